@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { createBatcher } from './batcher.ts'
+
+function recording(fails: (item: number) => boolean = () => false) {
+  const batches: number[][] = []
+  const batcher = createBatcher<number, number>({
+    maxBatch: 4,
+    maxWaiting: 10,
+    run: async (items) => {
+      batches.push(items)
+      if (items.some(fails)) throw new Error(`bad: ${items.find(fails)}`)
+      return items.map((item) => item * 10)
+    },
+  })
+  return { batches, batcher }
+}
+
+test('what is submitted in one turn of the event loop is handled together, at most maxBatch at once', async () => {
+  const { batches, batcher } = recording()
+  expect(await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.submit(item)))).toEqual([10, 20, 30, 40, 50])
+  expect(batches).toEqual([[1, 2, 3, 4], [5]])
+})
+
+test('one bad item fails alone', async () => {
+  const { batcher } = recording((item) => item === 3)
+  const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.submit(item)))
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+})
+
+test('one more than may wait is refused with when to come back', async () => {
+  const { batcher } = recording()
+  const submitted = Array.from({ length: 11 }, (_item, index) => batcher.submit(index))
+  await expect(submitted[10]).rejects.toMatchObject({ code: 'unavailable', facts: { retryAfterSeconds: 1 } })
+  await Promise.all(submitted.slice(0, 10))
+})
+
+test('drain waits until nothing is left', async () => {
+  const { batches, batcher } = recording()
+  for (const item of [1, 2, 3, 4, 5, 6]) void batcher.submit(item)
+  await batcher.drain()
+  expect(batches.flat()).toEqual([1, 2, 3, 4, 5, 6])
+})

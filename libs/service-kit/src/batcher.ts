@@ -1,0 +1,79 @@
+import { AppError } from './errors.ts'
+
+export interface BatcherOptions<In, Out> {
+  /** Handles a batch as one; answers in the same order. When it throws, the batch is halved until the culprit is alone. */
+  run: (items: In[]) => Promise<Out[]>
+  maxBatch: number
+  /** Items that may wait; one more is refused with `unavailable`. */
+  maxWaiting: number
+}
+
+export interface Batcher<In, Out> {
+  submit(item: In): Promise<Out>
+  /** Waits until nothing is waiting or running. */
+  drain(): Promise<void>
+}
+
+interface Waiting<In, Out> {
+  item: In
+  resolve: (value: Out) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Natural batching: whatever is waiting when the worker is free is handled together, at most `maxBatch`. A lone item
+ * waits only for the requests that arrived with it (one turn of the event loop), never for a timer.
+ */
+export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batcher<In, Out> {
+  let waiting: Waiting<In, Out>[] = []
+  let working: Promise<void> | undefined
+
+  function submit(item: In): Promise<Out> {
+    if (waiting.length >= options.maxWaiting) {
+      return Promise.reject(
+        new AppError('unavailable', `Too much is waiting (${waiting.length}); try again shortly.`, {
+          problem: 'overloaded',
+          facts: { retryAfterSeconds: 1 },
+        }),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      working ??= work().finally(() => {
+        working = undefined
+      })
+    })
+  }
+
+  async function work(): Promise<void> {
+    while (true) {
+      // The end of the event loop's turn: by then every request that came with the first has been read.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (waiting.length === 0) return
+      const batch = waiting.slice(0, options.maxBatch)
+      waiting = waiting.slice(options.maxBatch)
+      await runBatch(batch)
+    }
+  }
+
+  async function runBatch(batch: Waiting<In, Out>[]): Promise<void> {
+    let answers: Out[]
+    try {
+      answers = await options.run(batch.map(({ item }) => item))
+    } catch (error) {
+      const [only] = batch
+      if (batch.length === 1 && only) return only.reject(error)
+      const middle = Math.ceil(batch.length / 2)
+      await runBatch(batch.slice(0, middle))
+      return runBatch(batch.slice(middle))
+    }
+    for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Out) // run answers each item, by contract
+  }
+
+  return {
+    submit,
+    async drain() {
+      while (working) await working
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export type SqlValue = string | number | bigint | null
+export type SqlRow = Record<string, SqlValue>
+
+/**
+ * What one transaction can do. SQL is written once, in PostgreSQL's words: `$1` parameters,
+ * `jsonb_to_recordset($1) as r(sku text, quantity bigint)` for a JSON array of rows, `for update`. Engines that spell
+ * these otherwise rewrite them (see sqlite.ts). Booleans are integers 0 and 1, times ISO 8601 text, documents JSON text.
+ */
+export interface Tx extends Queryable {
+  /** Answers the number of rows changed. */
+  run(sql: string, params?: readonly SqlValue[]): Promise<number>
+  /** Adds rows that all have the same columns, as a set. A duplicate key fails the whole. */
+  insert(table: string, rows: readonly SqlRow[]): Promise<void>
+  /** Adds the rows whose key is new and answers the keys that were, in order. */
+  insertNew(table: string, key: string, rows: readonly SqlRow[]): Promise<Set<SqlValue>>
+  /** Several statements without parameters, for migrations. */
+  script(sql: string): Promise<void>
+  /** Runs once the commit is durable; never after a rollback. */
+  afterCommit(callback: () => void): void
+}
+
+export interface Queryable {
+  /** `Row` is what the columns of this very SQL text yield; it is not checked. */
+  all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>
+}
+
+/** A service's own database. Reads outside a transaction see what is committed. */
+export interface Database extends Queryable {
+  /**
+   * Runs `work` in one durable transaction: commits when it resolves, rolls back when it rejects. Nothing external is
+   * awaited inside. Errors: `unavailable` when the engine cannot write (full disk, gone server).
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Applies the folder's `NNN-name.sql` files that this database has not seen yet, in order, each in its transaction. */
+export async function migrate(db: Database, folder: string): Promise<void> {
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+  await migrateScripts(
+    db,
+    files.map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') })),
+  )
+}
+
+/** The same for scripts that a library carries. Names are unique within a database. */
+export async function migrateScripts(db: Database, scripts: readonly { name: string; sql: string }[]): Promise<void> {
+  await db.transaction((tx) => tx.script('create table if not exists schema_migrations (name text primary key, applied_at text not null)'))
+  const applied = new Set((await db.all<{ name: string }>('select name from schema_migrations')).map((row) => row.name))
+  for (const { name, sql } of scripts) {
+    if (applied.has(name)) continue
+    await db.transaction(async (tx) => {
+      await tx.script(sql)
+      await tx.insert('schema_migrations', [{ name, applied_at: new Date().toISOString() }])
+    })
+  }
+}

@@ -1,0 +1,29 @@
+export {
+  bearerToken,
+  createTokenVerifier,
+  hasRole,
+  type Identity,
+  identityOf,
+  requireRole,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+  type TokenVerifier,
+  type TokenVerifierOptions,
+} from './authentication.ts'
+export { backoffMs } from './backoff.ts'
+export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts'
+export { CommonConfig } from './common-config.ts'
+export { type ConfigSource, checkConfig, loadConfig, mergeTrees } from './config.ts'
+export { type Database, migrate, migrateScripts, type Queryable, type SqlRow, type SqlValue, type Tx } from './database.ts'
+export { AppError, type ErrorCode, type ErrorOptions, messageOf, unreachable } from './errors.ts'
+export { createHealth, type Health, type HealthCheck, type HealthReport } from './health.ts'
+export { createHttpServer, type HttpServer, type HttpServerParts, headerOf } from './http-server.ts'
+export { newId } from './ids.ts'
+export { type Closer, createCloser, withTimeout } from './lifecycle.ts'
+export { createLogger, type Logger, silentLogger } from './logger.ts'
+export { Counter, createMetrics, Gauge, Histogram, type Metrics } from './metrics.ts'
+export { problemOf, sendProblem } from './problem.ts'
+export { listenOn, openService, type Service, type ServiceEnvironment } from './service.ts'
+export { openSqlite, toSqlite } from './sqlite.ts'
+export { continueTrace, traceIdOf } from './trace.ts'
+export { bodyAjv, createParser, describeErrors, textAjv } from './validation.ts'
