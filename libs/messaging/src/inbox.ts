@@ -1,0 +1,184 @@
+import { type CloudEvent, EVENT_DATA, type EventType } from '@order-flow/contracts'
+import { AppError, backoffMs, createParser, type Database, type Logger, messageOf, type Tx } from '@order-flow/service-kit'
+import { createDelayedEvents, type DelayedEvents } from './delayed-events.ts'
+
+/** Applies events of one type, at most one per partition key, within the transaction that also notes them as handled. */
+export type EventHandler<T extends EventType = EventType> = (tx: Tx, events: CloudEvent<T>[]) => Promise<void>
+export type EventHandlers = { [T in EventType]?: EventHandler<T> }
+
+export interface InboxOptions {
+  db: Database
+  handlers: EventHandlers
+  logger: Logger
+  /** Tries of one event before it is parked. */
+  maxAttempts?: number
+  baseDelayMs?: number
+  maxDelayMs?: number
+  /** How long a handled event's id is kept, so that a repeat is known. */
+  keepHandledMs?: number
+  now?: () => Date
+}
+
+export interface Inbox {
+  /**
+   * Takes a batch over: when it resolves, each event's effect is committed, or the event is stored for a later try.
+   * Rejects only when the database cannot be written; the broker then delivers again.
+   */
+  handle(events: readonly CloudEvent[]): Promise<void>
+  /** Starts trying delayed events again and forgetting old ids. */
+  start(): void
+  stop(): Promise<void>
+  delayed: DelayedEvents
+}
+
+const DAY_MS = 86_400_000
+const RETRY_POLL_MS = 250
+const FORGET_EVERY_MS = 600_000
+
+/**
+ * The inbox: at-least-once delivery, exactly-once effect. A batch is one transaction: new ids are noted, handlers
+ * applied. When that fails the batch is halved until the culprit is alone; it is stored and tried again with backoff,
+ * then parked with its cause. Later events of the same partition key wait behind it; others go on.
+ */
+export function createInbox(options: InboxOptions): Inbox {
+  const {
+    db,
+    handlers,
+    logger,
+    maxAttempts = 6,
+    baseDelayMs = 200,
+    maxDelayMs = 30_000,
+    keepHandledMs = 7 * DAY_MS,
+    now = () => new Date(),
+  } = options
+  const delayed = createDelayedEvents(db)
+  const parsers = createParsers()
+  let retryTimer: NodeJS.Timeout | undefined
+  let forgetTimer: NodeJS.Timeout | undefined
+  let retrying: Promise<void> | undefined
+
+  async function handle(events: readonly CloudEvent[]): Promise<void> {
+    try {
+      await db.transaction((tx) => applyNew(tx, events))
+    } catch (error) {
+      if (events.length > 1) {
+        const middle = Math.ceil(events.length / 2)
+        await handle(events.slice(0, middle))
+        return handle(events.slice(middle))
+      }
+      const [event] = events
+      if (event) await delayFirst(event, error)
+    }
+  }
+
+  async function applyNew(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
+    const free = await delayed.holdBackBlocked(tx, events)
+    const inserted = await tx.insertNew('inbox', 'event_id', inboxRows(free))
+    const fresh = free.filter((event) => inserted.delete(event.id)) // delete: a repeat within the batch counts once
+    for (const round of roundsByKey(fresh)) {
+      for (const [type, group] of byType(round)) await apply(tx, type, group)
+    }
+  }
+
+  function inboxRows(events: readonly CloudEvent[]) {
+    const handledAt = now().toISOString()
+    return events.map((event) => ({ event_id: event.id, handled_at: handledAt }))
+  }
+
+  async function apply(tx: Tx, type: EventType, events: CloudEvent[]): Promise<void> {
+    const handler = handlers[type] as EventHandler | undefined // one handler's parameter type fits its own key only
+    if (!handler) throw new AppError('invalid', `There is no handler for ${type}.`)
+    for (const event of events) parsers.get(type)?.(event.data)
+    await handler(tx, events)
+  }
+
+  function createParsers() {
+    return new Map(typesOf(handlers).map((type) => [type, createParser(EVENT_DATA[type], `The data of ${type}`)]))
+  }
+
+  async function delayFirst(event: CloudEvent, error: unknown): Promise<void> {
+    await db.transaction((tx) => delayed.add(tx, event, afterFailure(1, error)))
+    logger.warn({ eventId: event.id, type: event.type, subject: event.subject, err: error }, 'event failed, stored for a later try')
+  }
+
+  /** What a bad event is will not change by itself; everything else may. */
+  function afterFailure(attempts: number, error: unknown) {
+    const hopeless =
+      error instanceof AppError && (error.code === 'invalid' || (error.code === 'conflict' && error.problem !== 'constraint'))
+    const at = now()
+    const parked = hopeless || attempts >= maxAttempts
+    const dueAt = new Date(at.getTime() + backoffMs(attempts, baseDelayMs, maxDelayMs))
+    return { attempts, cause: messageOf(error), dueAt: parked ? null : dueAt.toISOString(), parkedAt: parked ? at.toISOString() : null }
+  }
+
+  async function retryDue(): Promise<void> {
+    for (const due of await delayed.due(now().toISOString())) {
+      try {
+        await db.transaction(async (tx) => {
+          await delayed.remove(tx, due.event, now().toISOString())
+          const inserted = await tx.insertNew('inbox', 'event_id', inboxRows([due.event]))
+          if (inserted.size > 0) await apply(tx, due.event.type, [due.event])
+        })
+      } catch (error) {
+        const outcome = afterFailure(due.attempts + 1, error)
+        await db.transaction((tx) => delayed.update(tx, due.event.id, outcome))
+        const fields = { eventId: due.event.id, type: due.event.type, subject: due.event.subject, attempts: outcome.attempts, err: error }
+        if (outcome.parkedAt) logger.error(fields, 'event parked; see "npm run dead-letters"')
+        else logger.warn(fields, 'event failed again')
+      }
+    }
+  }
+
+  function scheduleRetry(): void {
+    retryTimer = setTimeout(() => {
+      retrying = retryDue()
+        .catch((error: unknown) => logger.error({ err: error }, 'delayed events cannot be read'))
+        .finally(scheduleRetry)
+    }, RETRY_POLL_MS)
+  }
+
+  async function forgetHandled(): Promise<void> {
+    const before = new Date(now().getTime() - keepHandledMs).toISOString()
+    await db.transaction((tx) => tx.run('delete from inbox where handled_at < $1', [before]))
+  }
+
+  return {
+    handle,
+    delayed,
+    start() {
+      scheduleRetry()
+      forgetTimer = setInterval(() => {
+        forgetHandled().catch((error: unknown) => logger.warn({ err: error }, 'old inbox rows cannot be removed'))
+      }, FORGET_EVERY_MS)
+    },
+    async stop() {
+      clearTimeout(retryTimer)
+      clearInterval(forgetTimer)
+      await retrying
+      clearTimeout(retryTimer)
+    },
+  }
+}
+
+/** The event types that have a handler. */
+export function typesOf(handlers: EventHandlers): EventType[] {
+  return Object.keys(handlers) as EventType[] // its keys are EventTypes by its type
+}
+
+/** Splits events into rounds: the r-th holds each key's r-th event, so that within a round order does not matter. */
+export function roundsByKey(events: readonly CloudEvent[]): CloudEvent[][] {
+  const rounds: CloudEvent[][] = []
+  const seen = new Map<string, number>()
+  for (const event of events) {
+    const round = seen.get(event.partitionkey) ?? 0
+    seen.set(event.partitionkey, round + 1)
+    const members = rounds[round]
+    if (members) members.push(event)
+    else rounds.push([event])
+  }
+  return rounds
+}
+
+function byType(events: readonly CloudEvent[]): Map<EventType, CloudEvent[]> {
+  return Map.groupBy(events, (event) => event.type)
+}

@@ -1,0 +1,220 @@
+import type { CloudEvent } from '@order-flow/contracts'
+import { backoffMs, Counter, type Database, Gauge, type Logger, type Metrics, type Tx, withTimeout } from '@order-flow/service-kit'
+import type { Broker } from './broker.ts'
+
+export interface OutboxOptions {
+  db: Database
+  broker: Broker
+  logger: Logger
+  metrics: Metrics
+  /** Events given to the broker and not yet confirmed; more wait, at last only on disk. */
+  maxInFlight?: number
+  maxBatch?: number
+}
+
+export interface Outbox {
+  /** Adds events to the transaction: published if and only if it commits. */
+  add(tx: Tx, events: readonly CloudEvent[]): Promise<void>
+  /** Publishes what an earlier process left behind, then what is added. Call once every group can subscribe. */
+  start(): void
+  /** Stops publishing. Waits for what is in flight; the rest stays in the table. */
+  stop(): Promise<void>
+}
+
+const DEFAULT_MAX_IN_FLIGHT = 4000
+const DEFAULT_MAX_BATCH = 500
+/** Confirmed rows are deleted together; a crash before that only publishes them again. */
+const DELETE_DELAY_MS = 20
+const STOP_TIMEOUT_MS = 5000
+
+/**
+ * The transactional outbox: events are rows of the same transaction as the change they tell of. After the commit they
+ * are published from memory, in order; when memory is full or the process is new, from the table, oldest first.
+ * One relay per database.
+ */
+export function createOutbox({
+  db,
+  broker,
+  logger,
+  metrics,
+  maxInFlight = DEFAULT_MAX_IN_FLIGHT,
+  maxBatch = DEFAULT_MAX_BATCH,
+}: OutboxOptions): Outbox {
+  /** Committed events not yet given to the broker, in order. Undefined: the table is ahead of memory and must be read first. */
+  let fresh: CloudEvent[] | undefined
+  let inFlight = 0
+  let confirmed: string[] = []
+  let deleteTimer: NodeJS.Timeout | undefined
+  let relaying: Promise<void> | undefined
+  let failures = 0
+  const stopped = new AbortController()
+  let stopping = false
+  let started = false
+  let waiters: (() => void)[] = []
+
+  const stated = new Counter({
+    name: 'outbox_events_total',
+    help: 'Events committed, by type.',
+    labelNames: ['type'],
+    registers: [metrics.registry],
+  })
+  const depth: Gauge = new Gauge({
+    name: 'outbox_events',
+    help: 'Events given to the broker and not confirmed, and those waiting in memory.',
+    registers: [metrics.registry],
+    collect: () => {
+      depth.set(inFlight + (fresh?.length ?? 0))
+    },
+  })
+
+  async function add(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
+    if (events.length === 0) return
+    await tx.insert(
+      'outbox',
+      events.map((event) => ({ id: event.id, event: JSON.stringify(event) })),
+    )
+    tx.afterCommit(() => {
+      for (const event of events) stated.inc({ type: event.type })
+      remember(events)
+    })
+  }
+
+  function remember(events: readonly CloudEvent[]): void {
+    if (fresh && fresh.length + events.length <= maxInFlight) fresh.push(...events)
+    else fresh = undefined
+    kick()
+  }
+
+  function kick(): void {
+    wake()
+    if (started && !stopping) {
+      relaying ??= relay().finally(() => {
+        relaying = undefined
+        // Something may have come between the last look and now.
+        if (!fresh || fresh.length > 0) kick()
+      })
+    }
+  }
+
+  /** Gives batches to the broker while there is something to give and room for it. */
+  async function relay(): Promise<void> {
+    while (!stopping) {
+      if (inFlight >= maxInFlight) {
+        await woken()
+        continue
+      }
+      if (failures > 0) await pauseOrStop(backoffMs(failures, 50, 10_000))
+      try {
+        const batch = await nextBatch()
+        if (batch.length === 0) return
+        publish(batch)
+      } catch (error) {
+        failures += 1
+        logger.error({ err: error }, 'outbox cannot be read')
+      }
+    }
+  }
+
+  /** From memory; when the table is ahead, everything in it first, after which memory is trusted again. */
+  async function nextBatch(): Promise<CloudEvent[]> {
+    if (fresh) return fresh.splice(0, maxBatch)
+    // Whatever is in flight is still in the table: wait until it is gone, so that nothing is read twice.
+    while (inFlight > 0 && !stopping) await woken()
+    await deleteConfirmed()
+    if (stopping) return []
+    // Inside a transaction, so that no commit can come between the reading of an empty table and trusting memory.
+    return db.transaction(async (tx) => {
+      const rows = await tx.all<{ event: string }>('select event from outbox order by id limit $1', [maxInFlight + 1])
+      if (rows.length <= maxInFlight) fresh = []
+      return rows.slice(0, maxInFlight).map((row) => JSON.parse(row.event) as CloudEvent) // we wrote it
+    })
+  }
+
+  function publish(batch: CloudEvent[]): void {
+    inFlight += batch.length
+    broker
+      .publish(batch)
+      .then(
+        () => {
+          failures = 0
+          confirmed.push(...batch.map((event) => event.id))
+          scheduleDelete()
+        },
+        (error: unknown) => {
+          // The rows are still in the table: read it again, oldest first.
+          fresh = undefined
+          failures += 1
+          if (!stopping) logger.warn({ events: batch.length, err: error }, 'publishing failed, trying again')
+        },
+      )
+      .finally(() => {
+        inFlight -= batch.length
+        kick()
+      })
+  }
+
+  function scheduleDelete(): void {
+    deleteTimer ??= setTimeout(() => {
+      deleteConfirmed().catch((error: unknown) =>
+        logger.warn({ err: error }, 'confirmed events could not be removed from the outbox; they are published again after a restart'),
+      )
+    }, DELETE_DELAY_MS)
+  }
+
+  async function deleteConfirmed(): Promise<void> {
+    const ids = confirmed
+    confirmed = []
+    clearTimeout(deleteTimer)
+    deleteTimer = undefined
+    if (ids.length === 0) return
+    await db.transaction((tx) =>
+      tx.run('delete from outbox where id in (select r.id from jsonb_to_recordset($1) as r(id text))', [
+        JSON.stringify(ids.map((id) => ({ id }))),
+      ]),
+    )
+  }
+
+  function pauseOrStop(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs)
+      stopped.signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  async function settle(): Promise<void> {
+    while (inFlight > 0) await woken()
+    await relaying
+  }
+
+  function woken(): Promise<void> {
+    return new Promise((resolve) => {
+      waiters.push(resolve)
+    })
+  }
+
+  function wake(): void {
+    const woken = waiters
+    waiters = []
+    for (const resume of woken) resume()
+  }
+
+  return {
+    add,
+    start() {
+      started = true
+      kick()
+    },
+    async stop() {
+      stopping = true
+      stopped.abort()
+      wake()
+      await withTimeout(settle(), STOP_TIMEOUT_MS, 'The broker did not answer for what was published').catch((error: unknown) =>
+        logger.warn({ err: error }, 'outbox stopped with events in flight; they are published again after the next start'),
+      )
+      await deleteConfirmed()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+/** The tables of outbox and inbox, for a service's migrations. The same text on every engine. */
+export const MESSAGING_MIGRATIONS = [
+  {
+    name: 'messaging-001-outbox-inbox',
+    sql: `
+create table outbox (
+  id text primary key,           -- the event's id, UUIDv7: rises with time
+  event text not null            -- the CloudEvent as JSON
+);
+create table inbox (
+  event_id text primary key,     -- an event whose effect is committed
+  handled_at text not null
+);
+create index inbox_handled_at on inbox (handled_at);
+create table delayed_events (
+  event_id text primary key,
+  position bigint not null,      -- arrival order within a partition key
+  partition_key text not null,
+  event text not null,
+  attempts bigint not null,      -- 0: has not been tried, waits behind an earlier one
+  due_at text,                   -- null: parked, or waits behind an earlier one
+  parked_at text,
+  cause text
+);
+create index delayed_events_key on delayed_events (partition_key, position);
+create index delayed_events_due on delayed_events (due_at);
+`,
+  },
+] as const
