@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { type Broker, openInbox, openOutbox } from '@order-flow/messaging'
+import { migrate, openSqlite, type Service } from '@order-flow/service-kit'
+import { createAdmission } from './admission.ts'
+import type { Config } from './config.ts'
+import { startDeadlines } from './deadlines.ts'
+import { addRoutes } from './routes.ts'
+import { createSubscriptions } from './subscriptions.ts'
+
+export { Config } from './config.ts'
+export const name = 'order-service'
+
+const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
+
+/** Wires order-service. Nothing is accepted or published before `start()`. */
+export async function createApp(
+  service: Service<Config>,
+  { broker }: { broker: Broker },
+): Promise<{ start(): Promise<string>; stop(): Promise<void> }> {
+  const { config, closer, http, health, logger, tokens } = service
+  const db = openSqlite(join(service.dataDir, 'orders.db'))
+  closer.defer(() => db.close())
+  await migrate(db, MIGRATIONS)
+  health.add('database', async () => {
+    await db.all('select 1')
+    return undefined
+  })
+
+  const outbox = await openOutbox(service, db, broker)
+  await openInbox(service, { db, broker, handlers: createSubscriptions(outbox) })
+  const admission = createAdmission({ db, outbox, config: config.orders })
+  addRoutes(http, { db, outbox, admission, tokens })
+  return {
+    async start() {
+      const deadlines = startDeadlines({ db, outbox, logger, keepKeysDays: config.orders.keepIdempotencyKeysDays })
+      closer.defer(() => deadlines.stop())
+      outbox.start()
+      closer.defer(() => admission.drain())
+      return service.start()
+    },
+    stop: () => service.stop(),
+  }
+}

@@ -1,0 +1,15 @@
+import { type Static, Type } from 'typebox'
+
+/** order-service's own configuration (config-repo/order-service.yml). */
+export const Config = Type.Object({
+  orders: Type.Object(
+    {
+      maxBatch: Type.Integer({ default: 256, minimum: 1, description: 'Orders admitted in one transaction.' }),
+      maxWaiting: Type.Integer({ default: 2000, minimum: 1, description: 'Orders that may wait for admission; one more gets 503.' }),
+      deadlineSeconds: Type.Integer({ default: 30, minimum: 1, description: 'After this an order that still waits asks for attention.' }),
+      keepIdempotencyKeysDays: Type.Integer({ default: 30, minimum: 1, description: 'How long a repeated request is recognised.' }),
+    },
+    { default: {} },
+  ),
+})
+export type Config = Static<typeof Config>
