@@ -1,0 +1,120 @@
+import type { Product, ProductChange, StockLevel, StockMovement } from '@order-flow/contracts'
+import { createEvent, type Outbox } from '@order-flow/messaging'
+import { AppError, type Database, newId, type Tx } from '@order-flow/service-kit'
+import { countProducts, findProduct, saveProducts } from './product-store.ts'
+import { changeOnHand, findLevel, insertMovements, startTracking } from './stock-store.ts'
+
+/** A product and how many units there are at first, for `seed`. */
+export interface SeedProduct extends ProductChange {
+  sku: string
+  onHand: number
+}
+
+export interface MovementRequest {
+  sku: string
+  movement: StockMovement
+  userId: string
+  idempotencyKey: string
+}
+
+export type Catalogue = ReturnType<typeof createCatalogue>
+
+/** Products and their stock, as operators change them. */
+export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }) {
+  /** Makes or changes a product and tells the others. `created`: it was not there before. */
+  async function put(sku: string, change: ProductChange): Promise<{ product: Product; created: boolean }> {
+    const created = await db.transaction(async (tx) => {
+      const known = await findProduct(tx, sku)
+      await save(tx, [{ sku, version: (known?.version ?? 0) + 1, ...withDefaults(change) }])
+      return known === undefined
+    })
+    const product = await findProduct(db, sku)
+    if (!product) throw new AppError('internal', `Product ${sku} vanished after it was saved.`)
+    return { product, created }
+  }
+
+  async function save(tx: Tx, products: Omit<Product, 'available'>[]): Promise<void> {
+    await saveProducts(tx, products)
+    await startTracking(
+      tx,
+      products.filter(({ tracksStock }) => tracksStock).map(({ sku }) => sku),
+    )
+    const at = new Date()
+    await outbox.add(
+      tx,
+      products.map(({ sku, name, unitPrice, currency, version }) =>
+        createEvent('inventory-payment-service', {
+          type: 'io.orderflow.product.changed.v1',
+          subject: sku,
+          data: { sku, name, unitPrice, currency, version },
+          at,
+        }),
+      ),
+    )
+  }
+
+  /**
+   * Books goods received or a corrected count; the same key again changes nothing. Errors: `not_found`, `unprocessable`
+   * (stock is not tracked, a receipt that takes away), `conflict` (less would be left than is promised).
+   */
+  async function move({ sku, movement, userId, idempotencyKey }: MovementRequest): Promise<StockLevel> {
+    if (movement.quantity === 0 || (movement.kind === 'receipt' && movement.quantity < 0)) {
+      throw new AppError('unprocessable', `A ${movement.kind} of ${movement.quantity} units makes no sense.`)
+    }
+    return db.transaction(async (tx) => {
+      if (!(await findProduct(tx, sku))) throw new AppError('not_found', `There is no product ${sku}.`)
+      const row = {
+        id: newId(),
+        requestKey: `${userId}\n${idempotencyKey}`,
+        sku,
+        ...movement,
+        movedBy: userId,
+        movedAt: new Date().toISOString(),
+      }
+      const isNew = (await insertMovements(tx, [row])).size > 0
+      const before = await findLevel(tx, sku)
+      if (!before) throw new AppError('unprocessable', `The stock of ${sku} is not tracked.`)
+      if (!isNew) return before
+      if (before.available + movement.quantity < 0) {
+        throw new AppError('conflict', `Only ${before.available} of the ${before.onHand} units of ${sku} are not promised to orders.`, {
+          problem: 'stock-promised',
+        })
+      }
+      await changeOnHand(tx, new Map([[sku, movement.quantity]]))
+      return { ...before, onHand: before.onHand + movement.quantity, available: before.available + movement.quantity }
+    })
+  }
+
+  /** Fills an empty shop: products with their first stock, in one transaction. A shop with products is left alone. */
+  async function seed(products: readonly SeedProduct[]): Promise<void> {
+    await db.transaction(async (tx) => {
+      if ((await countProducts(tx, { words: [], category: null })) > 0) return
+      await save(
+        tx,
+        products.map(({ onHand: _onHand, sku, ...change }) => ({ sku, version: 1, ...withDefaults(change) })),
+      )
+      const movedAt = new Date().toISOString()
+      const stocked = products.filter(({ onHand }) => onHand > 0)
+      await insertMovements(
+        tx,
+        stocked.map(({ sku, onHand }) => ({
+          id: newId(),
+          requestKey: `seed\n${sku}`,
+          sku,
+          kind: 'receipt',
+          quantity: onHand,
+          reason: 'First stock of the demo shop',
+          movedBy: 'seed',
+          movedAt,
+        })),
+      )
+      await changeOnHand(tx, new Map(stocked.map(({ sku, onHand }) => [sku, onHand])))
+    })
+  }
+
+  return { put, move, seed }
+}
+
+function withDefaults(change: ProductChange) {
+  return { ...change, description: change.description ?? '', tracksStock: change.tracksStock ?? true }
+}

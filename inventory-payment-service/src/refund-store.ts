@@ -1,0 +1,76 @@
+import type { Queryable, SqlRow, Tx } from '@order-flow/service-kit'
+import type { Cause, Refund } from './checkout.ts'
+
+/** A refund that has not gone through yet. */
+export interface RefundRecord {
+  refund: Refund
+  attempts: number
+  cause: Cause
+}
+
+interface RefundRow {
+  id: string
+  order_id: string
+  payment_id: string
+  amount: number
+  reverses: number
+  attempts: number
+  cause: string
+}
+
+export async function insertRefunds(tx: Tx, records: readonly RefundRecord[], dueAt: string): Promise<void> {
+  await tx.insert(
+    'refunds',
+    records.map((record) => toRow(record, dueAt)),
+  )
+}
+
+/** Refunds whose time has come, longest waiting first. */
+export async function findDueRefunds(db: Queryable, at: string, limit: number): Promise<RefundRecord[]> {
+  const rows = await db.all<RefundRow>(
+    `select id, order_id, payment_id, amount, reverses, attempts, cause from refunds
+     where due_at is not null and due_at <= $1 order by due_at limit $2`,
+    [at, limit],
+  )
+  return rows.map(toRecord)
+}
+
+/** Those of the refunds that are still open. */
+export async function lockOpenRefunds(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.all<{ id: string }>(
+    `select id from refunds where due_at is not null and id in (select r.id from jsonb_to_recordset($1) as r(id text)) order by id for update`,
+    [JSON.stringify(ids.map((id) => ({ id })))],
+  )
+  return new Set(rows.map((row) => row.id))
+}
+
+export async function closeRefunds(tx: Tx, ids: readonly string[], at: string): Promise<void> {
+  await tx.run('update refunds set due_at = null, refunded_at = $2 where id in (select r.id from jsonb_to_recordset($1) as r(id text))', [
+    JSON.stringify(ids.map((id) => ({ id }))),
+    at,
+  ])
+}
+
+export async function postponeRefund(tx: Tx, { id, attempts, dueAt }: { id: string; attempts: number; dueAt: string }): Promise<void> {
+  await tx.run('update refunds set attempts = $2, due_at = $3 where id = $1', [id, attempts, dueAt])
+}
+
+function toRow({ refund, attempts, cause }: RefundRecord, dueAt: string): SqlRow {
+  const { id, orderId, paymentId, amount, reverses } = refund
+  return {
+    id,
+    order_id: orderId,
+    payment_id: paymentId,
+    amount,
+    reverses: reverses ? 1 : 0,
+    attempts,
+    due_at: dueAt,
+    cause: JSON.stringify(cause),
+    refunded_at: null,
+  }
+}
+
+function toRecord(row: RefundRow): RefundRecord {
+  const { id, order_id: orderId, payment_id: paymentId, amount, attempts } = row
+  return { refund: { id, orderId, paymentId, amount, reverses: row.reverses === 1 }, attempts, cause: JSON.parse(row.cause) as Cause } // we wrote it
+}
