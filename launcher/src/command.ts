@@ -23,11 +23,12 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 }
 
 async function run(options: Options): Promise<void> {
+  // What the services write (databases, copies of configuration) is for this user alone.
+  process.umask(0o077)
   const releaseFolder = openDataFolder(options.dataDir)
   const logPath = join(options.dataDir, 'logs', 'order-flow.log')
   const logFile = openLogFile(logPath)
   const logger = createLogger(
-    'launcher',
     'info',
     pino.multistream([
       { level: 'info', stream: logFile },

@@ -97,10 +97,7 @@ async function startParts(options: ShopOptions, closer: Closer): Promise<Address
 }
 
 async function startRegistry(environment: ServiceEnvironment, closer: Closer): Promise<string> {
-  const service = await openService(eurekaServer.name, eurekaServer.Config, {
-    ...environment,
-    overrides: { ...environment.overrides, eureka: { client: { serviceUrl: { defaultZone: 'none' } } } },
-  })
+  const service = await openService(eurekaServer.name, eurekaServer.Config, environment)
   const app = eurekaServer.createApp(service)
   closer.defer(() => app.stop())
   return app.start()

@@ -73,7 +73,7 @@ describe('the life of an order', () => {
 
   test('no more can be returned than was bought', () => {
     const confirmed = after(aPlacedOrder(), { type: 'payment.captured', paymentId: 'p1' })
-    const give = (quantity: number) => ({ type: 'return', returnId: 'r', reason: 'x', lines: [{ lineNumber: 1, quantity }] }) as const
+    const give = (quantity: number): Happening => ({ type: 'return', returnId: 'r', reason: 'x', lines: [{ lineNumber: 1, quantity }] })
     const once = after(confirmed, give(2))
     expect(once.returned).toEqual({ 1: 2 })
     expect(change(once, give(2), { at: 'later', lines: LINES })).toMatchObject({ kind: 'conflict' })

@@ -3,13 +3,13 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 export type { Logger } from 'pino'
 
 /**
- * A JSON logger: one line per event, an event name and fields. Members that could hold a secret are removed, whoever
+ * A JSON logger: one line per event, an event name and fields; each service adds its name by `child`. Members that could hold a secret are removed, whoever
  * logs them by mistake.
  */
-export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
-    base: { service },
+    base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {

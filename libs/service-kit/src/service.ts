@@ -132,6 +132,7 @@ export async function listenOn(http: HttpServer, host: string, port: number): Pr
 const KEYS_TIMEOUT_MS = 3000
 
 async function fetchKeys(discovery: EurekaClient) {
+  if (!discovery.pick('identity-service')) await discovery.refresh()
   const instance = discovery.pick('identity-service')
   if (!instance) throw new Error('no instance of identity-service is registered')
   const response = await fetch(`${instance.url}/.well-known/jwks.json`, { signal: AbortSignal.timeout(KEYS_TIMEOUT_MS) })
