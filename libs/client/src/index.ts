@@ -1,0 +1,7 @@
+export { type Clock, systemClock } from './clock.ts'
+export { createHttpClient, type HttpClient } from './http-client.ts'
+export { createLiveConnection, type LiveConnection, type LiveOptions, type LiveState } from './live-connection.ts'
+export type { LiveSocket, OpenSocket } from './live-socket.ts'
+export { isUnanswered, ProblemError } from './problem-error.ts'
+export type { HttpClientOptions } from './request.ts'
+export type { LiveArrival } from './topics.ts'
