@@ -6,7 +6,7 @@ import { type Account, firstAccounts } from './accounts.ts'
 import { openDataFolder } from './data-folder.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
-import { type Addresses, type Shop, startShop } from './shop.ts'
+import type { Addresses, Shop } from './shop.ts'
 
 const STOP_TIMEOUT_MS = 3000
 
@@ -36,6 +36,8 @@ async function run(options: Options): Promise<void> {
     ]),
   )
   const { file, accounts } = firstAccounts(options.dataDir, options.demo)
+  // Loaded only now: a mistake in the options is told at once.
+  const { startShop } = await import('./shop.ts')
   const starting = startShop({
     dataDir: options.dataDir,
     logger,
@@ -44,6 +46,7 @@ async function run(options: Options): Promise<void> {
     ephemeral: options.ephemeral,
     demo: options.demo,
     accounts,
+    ...(options.configRepo !== undefined && { configRepo: options.configRepo }),
   })
   stopOnSignals(starting, () => {
     logFile.flush()

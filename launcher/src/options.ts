@@ -12,6 +12,8 @@ export interface Options {
   readyFile: string | undefined
   /** Seeds the demo shop and its accounts at the first start. */
   demo: boolean
+  /** Folder of configuration files; undefined: config-repo of this checkout. */
+  configRepo: string | undefined
   help: boolean
 }
 
@@ -23,6 +25,7 @@ export const USAGE = `Starts the whole shop in one process.
   --data DIR       folder for all data (default ./data)
   --ephemeral      every other port is chosen by the system
   --ready-file F   writes the addresses to F as JSON when everything is ready
+  --config DIR     folder of configuration files (default config-repo of this checkout)
   --no-demo        no demo shop and demo accounts; only an administrator is made
   --help           this text
 `
@@ -36,6 +39,7 @@ export function parseOptions(args: readonly string[], cwd: string): Options {
     ephemeral: values.ephemeral ?? false,
     readyFile: values['ready-file'] === undefined ? undefined : resolve(cwd, values['ready-file']),
     demo: !values['no-demo'],
+    configRepo: values.config === undefined ? undefined : resolve(cwd, values.config),
     help: values.help ?? false,
   }
 }
@@ -51,6 +55,7 @@ function parse(args: readonly string[]) {
         data: { type: 'string' },
         ephemeral: { type: 'boolean' },
         'ready-file': { type: 'string' },
+        config: { type: 'string' },
         'no-demo': { type: 'boolean' },
         help: { type: 'boolean' },
       },

@@ -91,7 +91,8 @@ async function startParts(options: ShopOptions, closer: Closer): Promise<Address
 
   const gatewayService = await open(apiGateway, options.gatewayPort ?? undefined)
   const gatewayApp = apiGateway.createApp(gatewayService, { webDir: join(ROOT, 'web', 'dist') })
-  closer.defer(() => gatewayApp.stop())
+  // The gateway waits for its sockets, and only the service behind them can say goodbye.
+  closer.defer(() => Promise.all([gatewayApp.stop(), notifications.closeSockets()]))
   const gateway = await gatewayApp.start()
   return { gateway, config, eureka, identity: identityUrl, orders: ordersUrl, inventory: inventoryUrl, notifications: notificationsUrl }
 }

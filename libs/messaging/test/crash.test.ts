@@ -100,7 +100,8 @@ describe.each(ENGINES.flatMap((engine) => BROKERS.map((broker) => ({ name: `${en
       const first = aProcess(diesAtStep)
       const life = await live(first, publisher.db, consumer.db)
       acknowledged = await life.publishAll()
-      if (!first.isDead) await until(async () => (await life.finished()) || first.isDead, `the first process to finish or die (step ${diesAtStep})`)
+      if (!first.isDead)
+        await until(async () => (await life.finished()) || first.isDead, `the first process to finish or die (step ${diesAtStep})`)
       await life.end()
 
       const second = aProcess(Number.POSITIVE_INFINITY)

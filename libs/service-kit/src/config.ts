@@ -26,20 +26,22 @@ export interface ConfigSource {
  */
 export async function loadConfig<S extends TSchema>(schema: S, source: ConfigSource, logger: Logger): Promise<Static<S>> {
   const { overrides, ...request } = source
-  const loaded = await loadConfiguration({
+  let value: Static<S> | undefined
+  await loadConfiguration({
     ...request,
     onWaiting: (cause, retryInMs) =>
       logger.warn({ cause, retryInMs }, 'config server cannot be reached and there is no last good copy; waiting'),
     onLastGood: (cause, savedAt) => logger.warn({ cause, savedAt }, 'config server cannot be reached; using the last good copy'),
-    check: (tree) => void checkConfig(schema, mergeTrees(tree, overrides), () => 'the config server'),
+    check(tree, originOf) {
+      value = checkConfig(schema, mergeTrees(tree, overrides), (path) =>
+        valueAt(overrides, path) === undefined ? (originOf(path) ?? 'the default') : 'this process (option or environment)',
+      )
+    },
   }).catch((error: unknown) => {
     if (error instanceof ConfigurationUnavailableError) throw new AppError('unavailable', error.message, { cause: error })
     throw error
   })
-  const value = checkConfig(schema, mergeTrees(loaded.tree, overrides), (path) =>
-    valueAt(overrides, path) === undefined ? (loaded.originOf(path) ?? 'the default') : 'this process (option or environment)',
-  )
-  return deepFreeze(value)
+  return deepFreeze(value as Static<S>) // checked before loadConfiguration resolves
 }
 
 /** Checks a tree against a schema, filling defaults and turning text into numbers and booleans where the schema asks. */

@@ -1,0 +1,1 @@
+export { type Configuration, type ConfigurationRequest, ConfigurationUnavailableError, loadConfiguration } from './load-configuration.ts'

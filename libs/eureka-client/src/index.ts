@@ -1,0 +1,2 @@
+export { createEurekaClient, type EurekaClient, type EurekaClientOptions } from './client.ts'
+export type { Instance, InstanceStatus, Registration } from './instance.ts'
