@@ -64,7 +64,7 @@ async function startParts(options: ShopOptions, closer: Closer): Promise<Address
 
   const environment = { configServerUrl: config, dataDir, profile: 'default', version, logger }
   const eureka = await startRegistry({ ...environment, overrides: portOverride(ephemeral ? 0 : undefined) }, closer)
-  configApp.register(`${eureka}/eureka/`)
+  closer.defer(await configApp.register(`${eureka}/eureka/`))
 
   const broker = createInProcessBroker({ groups: [orderService.name, inventoryPaymentService.name, notificationChatService.name], logger })
   const registry = { eureka: { client: { serviceUrl: { defaultZone: `${eureka}/eureka/` } } } }

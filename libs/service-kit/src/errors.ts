@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'unprocessable'
   | 'too_large'
   | 'too_many_requests'
+  | 'unsupported_media_type'
   | 'unavailable'
   | 'internal'
 

@@ -38,7 +38,8 @@ export function createHttpServer(parts: HttpServerParts) {
     return503OnClosing: false,
     requestIdHeader: 'x-request-id',
     genReqId: () => newId(),
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, parts.logger),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   http.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? bodyAjv : textAjv).compile(schema as object)) // Fastify types it unknown
@@ -114,7 +115,8 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
 function toAppError(error: FastifyError): AppError {
   if (error instanceof AppError) return error
   if (error.validation) return new AppError('invalid', `${error.message}.`, { problem: 'invalid-request' })
-  if (error.statusCode === 413) return new AppError('too_large', 'The body is larger than this address takes (1 MB at most).')
+  if (error.statusCode === 413) return new AppError('too_large', 'The body is larger than this address takes.')
+  if (error.statusCode === 415) return new AppError('unsupported_media_type', 'Send the body as application/json.')
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new AppError('invalid', `${messageOf(error)}.`.replace(/\.\.$/, '.'), { problem: 'invalid-request' })
   }

@@ -11,6 +11,7 @@ const STATUS: Record<ErrorCode, { status: number; title: string }> = {
   conflict: { status: 409, title: 'Conflict' },
   unprocessable: { status: 422, title: 'Cannot be processed' },
   too_large: { status: 413, title: 'Too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   unavailable: { status: 503, title: 'Not available now' },
   internal: { status: 500, title: 'Internal error' },

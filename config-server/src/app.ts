@@ -1,0 +1,73 @@
+import { createEurekaClient } from '@order-flow/eureka-client'
+import { createCloser, createHealth, createHttpServer, createMetrics, type Logger, listenOn } from '@order-flow/service-kit'
+import { openFolder } from './folder.ts'
+import { addRoutes } from './routes.ts'
+
+/** Name under which the service registers. */
+export const name = 'config-server'
+
+export interface ConfigServerOptions {
+  /** Folder with the configuration files. */
+  repoDir: string
+  host: string
+  /** 0 lets the system choose. */
+  port: number
+  logger: Logger
+  version: string
+}
+
+export interface ConfigServer {
+  /** Listens and answers the base URL. Errors: `unavailable` (folder unreadable, port in use). */
+  start(): Promise<string>
+  /**
+   * Appears in the registry (base URLs separated by commas). After `start`; a registry that is down is no obstacle.
+   * Answers how to leave it again; `stop` does that too.
+   */
+  register(eurekaServiceUrl: string): Promise<() => Promise<void>>
+  /** Deregisters, lets running requests end, closes. Idempotent. */
+  stop(): Promise<void>
+}
+
+// Constants, not settings from its own folder: a broken file there must not keep the config server out of the registry.
+const REGISTRY_FETCH_INTERVAL_MS = 30_000
+const RENEWAL_INTERVAL_MS = 5000
+const LEASE_DURATION_MS = 15_000
+
+/** Makes the config server: configuration files over Spring Cloud Config's protocol. */
+export function createApp({ repoDir, host, port, logger: parent, version }: ConfigServerOptions): ConfigServer {
+  const logger = parent.child({ service: name })
+  const closer = createCloser()
+  let url: string | undefined
+
+  async function start(): Promise<string> {
+    const folder = await openFolder(repoDir)
+    const health = createHealth()
+    health.add('configFolder', async () => {
+      await folder.check()
+      return undefined
+    })
+    const http = createHttpServer({ name, version, logger, health, metrics: createMetrics(name) })
+    addRoutes(http, folder, logger)
+    url = await listenOn(http, host, port)
+    closer.defer(() => http.close())
+    closer.defer(() => health.startStopping())
+    logger.info({ url, folder: folder.path }, 'service started')
+    return url
+  }
+
+  async function register(eurekaServiceUrl: string): Promise<() => Promise<void>> {
+    if (url === undefined) throw new Error('The config server registers after it has started.')
+    const client = createEurekaClient({
+      serviceUrl: eurekaServiceUrl,
+      registryFetchIntervalMs: REGISTRY_FETCH_INTERVAL_MS,
+      renewalIntervalMs: RENEWAL_INTERVAL_MS,
+      leaseDurationMs: LEASE_DURATION_MS,
+      onProblem: (problem) => logger.warn({ problem }, 'registry'),
+    })
+    closer.defer(() => client.stop())
+    await client.start({ appName: name, host, port: Number(new URL(url).port), metadata: { version } })
+    return () => client.stop()
+  }
+
+  return { start, register, stop: () => closer.close() }
+}

@@ -1,0 +1,18 @@
+import type { Logger } from '@order-flow/service-kit'
+import type { Registry } from './registry.ts'
+
+/** Removes instances whose lease has ended, every `intervalMs`. Answers the function that ends it. */
+export function startSweeper(registry: Registry, intervalMs: number, parts: { logger: Logger; now(): number }): () => void {
+  let lastRunMs = parts.now()
+  const timer = setInterval(() => {
+    const nowMs = parts.now()
+    const lateMs = nowMs - lastRunMs - intervalMs
+    lastRunMs = nowMs
+    // This process stood still (a suspended laptop, a long collection), so nobody can be blamed for that time.
+    if (lateMs > intervalMs) registry.prolongAll(lateMs, nowMs)
+    for (const { instance } of registry.evictExpired(nowMs)) {
+      parts.logger.warn({ app: instance.app, instanceId: instance.instanceId }, 'instance evicted: it has not renewed its lease')
+    }
+  }, intervalMs)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,132 @@
+import { createEurekaClient, type EurekaClient, type EurekaClientOptions } from '@order-flow/eureka-client'
+import { afterEach, expect, test, vi } from 'vitest'
+import { startRegistry } from './start-registry.ts'
+
+const open: { stop(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.stop()
+})
+
+const orders = { appName: 'order-service', host: '127.0.0.1', port: 8081, metadata: { version: '1' } }
+
+test('a service that registers is found by others, and not any more after it stopped', async () => {
+  const registry = await aRegistry()
+  const service = aClient(registry.serviceUrl)
+  const other = aClient(registry.serviceUrl)
+  await service.start(orders)
+  await other.fetchOnly()
+  expect(other.instances('order-service')).toMatchObject([
+    { instanceId: '127.0.0.1:order-service:8081', url: 'http://127.0.0.1:8081', status: 'UP', metadata: { version: '1' } },
+  ])
+  expect(other.pick('ORDER-SERVICE')?.port).toBe(8081)
+  await service.stop()
+  await other.refresh()
+  expect(other.instances('order-service')).toEqual([])
+})
+
+test('listeners hear of a new instance', async () => {
+  const registry = await aRegistry()
+  const other = aClient(registry.serviceUrl)
+  await other.fetchOnly()
+  const listener = vi.fn()
+  other.onChange(listener)
+  await aClient(registry.serviceUrl).start(orders)
+  await vi.waitFor(() => expect(listener).toHaveBeenCalled())
+  expect(other.instances('order-service')).toHaveLength(1)
+})
+
+test('an instance that dies is evicted when its lease ends, one that renews stays', async () => {
+  const registry = await aRegistry({ 'eureka.server.eviction-interval-timer-in-ms': 20 })
+  const other = aClient(registry.serviceUrl)
+  await aClient(registry.serviceUrl, { leaseDurationMs: 1000 }).start({ ...orders, appName: 'alive' })
+  await aClient(registry.serviceUrl, { leaseDurationMs: 1000, renewalIntervalMs: 60_000 }).start({ ...orders, appName: 'dead' })
+  await other.fetchOnly()
+  expect(other.instances('dead')).toHaveLength(1)
+  await vi.waitFor(() => expect(other.instances('dead')).toEqual([]), { timeout: 4000 })
+  expect(other.instances('alive')).toHaveLength(1)
+})
+
+test('an instance registers again when the registry has lost it', async () => {
+  const registry = await aRegistry()
+  const service = aClient(registry.serviceUrl, { renewalIntervalMs: 60_000 })
+  await service.start(orders)
+  await fetch(`${registry.serviceUrl}apps/ORDER-SERVICE/127.0.0.1:order-service:8081`, { method: 'DELETE' })
+  await vi.waitFor(async () => expect((await fetch(`${registry.serviceUrl}apps/ORDER-SERVICE`)).status).toBe(200))
+})
+
+test('while the registry is down the last known instances serve; when it is back, everyone is there again', async () => {
+  const first = await aRegistry()
+  const problems: string[] = []
+  const service = aClient(first.serviceUrl, { onProblem: (problem) => problems.push(problem) })
+  const other = aClient(first.serviceUrl)
+  await service.start(orders)
+  await other.fetchOnly()
+  await first.stop()
+  await other.refresh()
+  expect(other.instances('order-service')).toHaveLength(1)
+  await vi.waitFor(() => expect(problems).toHaveLength(2))
+  expect(problems.join('\n')).toMatch(/The registry cannot be read; the last known instances are used/)
+
+  await aRegistry({ 'server.port': first.port })
+  await vi.waitFor(
+    async () => {
+      await other.refresh()
+      expect((await fetch(`${first.serviceUrl}apps/ORDER-SERVICE`)).status).toBe(200)
+      expect(other.instances('order-service')).toHaveLength(1)
+    },
+    { timeout: 4000 },
+  )
+  expect(problems).toHaveLength(2)
+})
+
+test('a service starts without the registry and registers as soon as there is one', async () => {
+  const gone = await aRegistry()
+  await gone.stop()
+  const onProblem = vi.fn()
+  const service = aClient(gone.serviceUrl, { onProblem })
+  await service.start(orders)
+  expect(service.instances('order-service')).toEqual([])
+  expect(onProblem).toHaveBeenCalled()
+  await aRegistry({ 'server.port': gone.port })
+  await vi.waitFor(() => expect(service.instances('order-service')).toHaveLength(1), { timeout: 4000 })
+})
+
+test('the second address is used while the first does not answer', async () => {
+  const registry = await aRegistry()
+  const service = aClient(`http://127.0.0.1:1/eureka,${registry.serviceUrl}`)
+  await service.start(orders)
+  await service.refresh()
+  expect(service.instances('order-service')).toHaveLength(1)
+})
+
+test('stopping is quick and quiet when the registry is gone, and nothing is asked afterwards', async () => {
+  const registry = await aRegistry()
+  const asked = vi.fn(fetch)
+  const service = aClient(registry.serviceUrl, { fetch: asked })
+  await service.start(orders)
+  await registry.stop()
+  await service.stop()
+  const countAtStop = asked.mock.calls.length
+  await service.refresh()
+  await service.stop()
+  expect(asked.mock.calls.length).toBe(countAtStop)
+})
+
+async function aRegistry(settings: Record<string, unknown> = {}) {
+  const registry = await startRegistry(settings)
+  open.push(registry)
+  return registry
+}
+
+function aClient(serviceUrl: string, changes: Partial<EurekaClientOptions> = {}): EurekaClient {
+  const client = createEurekaClient({
+    serviceUrl,
+    registryFetchIntervalMs: 50,
+    renewalIntervalMs: 100,
+    leaseDurationMs: 15_000,
+    onProblem: () => undefined,
+    ...changes,
+  })
+  open.push(client)
+  return client
+}
