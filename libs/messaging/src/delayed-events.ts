@@ -23,7 +23,8 @@ const MAX_DUE = 100
  * same partition key that wait behind them. The first of a key is the one that was tried; the others have no due time.
  */
 export function createDelayedEvents(db: Database) {
-  // Hardly ever is anything delayed; then the table need not be asked for each batch.
+  // Hardly ever is anything delayed; then the table need not be asked for each batch. Forgotten at every change, before
+  // its commit: the next transaction runs after it and reads anew, whether it was committed or not.
   let blockedKeys: Set<string> | undefined
 
   async function loadBlockedKeys(tx: Tx): Promise<Set<string>> {
@@ -46,10 +47,8 @@ export function createDelayedEvents(db: Database) {
   }
 
   async function add(tx: Tx, event: CloudEvent, outcome: FailedTry): Promise<void> {
+    blockedKeys = undefined
     await insert(tx, event, outcome)
-    tx.afterCommit(() => {
-      blockedKeys = undefined
-    })
   }
 
   async function insert(tx: Tx, event: CloudEvent, { attempts, cause, dueAt, parkedAt }: FailedTry): Promise<void> {
@@ -90,9 +89,7 @@ export function createDelayedEvents(db: Database) {
          (select min(position) from delayed_events where partition_key = $1)`,
       [event.partitionkey, at],
     )
-    tx.afterCommit(() => {
-      blockedKeys = undefined
-    })
+    blockedKeys = undefined
   }
 
   async function update(tx: Tx, eventId: string, { attempts, cause, dueAt, parkedAt }: FailedTry): Promise<void> {

@@ -122,10 +122,15 @@ export function createOutbox({
     while (inFlight > 0 && !stopping) await woken()
     await deleteConfirmed()
     if (stopping) return []
-    // Inside a transaction, so that no commit can come between the reading of an empty table and trusting memory.
+    // Memory is trusted from the commit of an empty look on: callbacks run in the order of their commits, so whatever was
+    // committed before is in the rows, and whatever comes after is remembered.
     return db.transaction(async (tx) => {
       const rows = await tx.all<{ event: string }>('select event from outbox order by id limit $1', [maxInFlight + 1])
-      if (rows.length <= maxInFlight) fresh = []
+      if (rows.length <= maxInFlight) {
+        tx.afterCommit(() => {
+          fresh = []
+        })
+      }
       return rows.slice(0, maxInFlight).map((row) => JSON.parse(row.event) as CloudEvent) // we wrote it
     })
   }

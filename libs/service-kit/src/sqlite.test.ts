@@ -48,6 +48,18 @@ describe.each(ENGINES)('the database on $name', (engine) => {
     expect(await db.all('select size from things')).toEqual([{ size: 20 }])
   })
 
+  test('transactions resolve and call back in the order of their commits, also those that only read', async () => {
+    const order: string[] = []
+    const note = (name: string, write: boolean) =>
+      db.transaction(async (tx) => {
+        tx.afterCommit(() => order.push(name))
+        if (write) await tx.insert('things', [{ id: name, size: 1 }])
+        else await tx.all('select 1')
+      })
+    await Promise.all(Array.from({ length: 50 }, (_note, index) => note(String(index), index % 3 !== 0)))
+    expect(order).toEqual(Array.from({ length: 50 }, (_note, index) => String(index)))
+  })
+
   test('insertNew answers the keys that were new', async () => {
     await db.transaction((tx) => tx.insert('things', [{ id: 'a', size: 1 }]))
     const rows = ['a', 'b', 'b', 'c'].map((id) => ({ id, size: 2 }))

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, SqlRow, SqlValue, Tx } from './database.ts'
@@ -9,41 +10,123 @@ const UNAVAILABLE_CODES = new Set([5, 6, 8, 10, 13, 14]) // busy, locked, readon
 const CONSTRAINT_CODE = 19
 
 /**
- * Opens (or makes) a SQLite file: write-ahead log, `synchronous=FULL` so that a commit survives a power cut, one
- * connection that writes and one that reads. Transactions run one after the other.
+ * Opens (or makes) a SQLite file with a write-ahead log: one connection that writes and one that reads. Transactions run
+ * one after the other. A transaction resolves, and its callbacks run, once it is on disk: SQLite writes the log without
+ * waiting (`synchronous=NORMAL`), and we flush the log outside the event loop, one flush for all that committed before
+ * it. The log is a sequence, so a power cut keeps a transaction only with all before it. A plain read may see what is
+ * still on its way to disk.
  */
 export function openSqlite(file: string): Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = createConnection(file, false)
   const reader = createConnection(file, true)
-  let last: Promise<unknown> = Promise.resolve()
+  const log = createLogFlusher(file)
+  let lastCommitted: Promise<unknown> = Promise.resolve()
+  let lastFinished: Promise<unknown> = Promise.resolve()
 
-  async function runTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function commit<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; callbacks: (() => void)[] }> {
+    log.check()
     const callbacks: (() => void)[] = []
+    let hasWritten = false
     writer.exec('begin immediate')
-    let result: T
     try {
-      result = await work(createTx(writer, callbacks))
+      const result = await work(
+        createTx(writer, callbacks, () => {
+          hasWritten = true
+        }),
+      )
       writer.exec('commit')
+      if (hasWritten) log.markDirty()
+      return { result, callbacks }
     } catch (error) {
       writer.rollback()
       throw error
     }
+  }
+
+  /** Callbacks run in the order of the commits, whichever flush came first. */
+  async function finish<T>(committed: Promise<{ result: T; callbacks: (() => void)[] }>, previous: Promise<unknown>): Promise<T> {
+    const { result, callbacks } = await committed
+    await log.flushed()
+    await previous
     for (const callback of callbacks) callback()
     return result
   }
 
   return {
     transaction(work) {
-      const next = last.then(() => runTransaction(work))
-      last = next.catch(() => undefined)
-      return next
+      const committed = lastCommitted.then(() => commit(work))
+      lastCommitted = committed.catch(() => undefined)
+      const finished = finish(committed, lastFinished)
+      lastFinished = finished.catch(() => undefined)
+      return finished
     },
     all: async <Row>(sql: string, params: readonly SqlValue[] = []) => reader.all<Row>(sql, params),
     async close() {
-      await last
+      await lastFinished
+      await log.close()
       reader.close()
       writer.close()
+    },
+  }
+}
+
+/** Brings the write-ahead log to disk. A flush that fails leaves unknown what is on disk: nothing is accepted after it. */
+function createLogFlusher(file: string) {
+  let isDirty = false
+  let running: Promise<void> | undefined
+  let queued: Promise<void> | undefined
+  let handle: FileHandle | undefined
+  let failure: AppError | undefined
+
+  async function flush(): Promise<void> {
+    isDirty = false
+    try {
+      handle ??= await open(`${file}-wal`, 'r+')
+      await handle.datasync()
+    } catch (error) {
+      failure = new AppError(
+        'unavailable',
+        `The database ${file} could not be brought to disk: ${messageOf(error)}. Mend the disk and start again.`,
+        { cause: error },
+      )
+      throw failure
+    }
+  }
+
+  function start(): Promise<void> {
+    const flushing = flush().finally(() => {
+      if (running === flushing) running = undefined
+    })
+    running = flushing
+    return flushing
+  }
+
+  return {
+    /** Something was committed just now. */
+    markDirty: () => {
+      isDirty = true
+    },
+    check: () => {
+      if (failure) throw failure
+    },
+    /** Resolves when everything committed so far is on disk. A flush under way may have begun too early for it. */
+    async flushed(): Promise<void> {
+      if (running && isDirty) {
+        queued ??= running
+          .catch(() => undefined)
+          .then(() => {
+            queued = undefined
+            return start()
+          })
+        return queued
+      }
+      if (isDirty) return start()
+      await running
+    },
+    async close(): Promise<void> {
+      await (queued ?? running)?.catch(() => undefined) // whoever waits for it is told
+      await handle?.close()
     },
   }
 }
@@ -53,7 +136,7 @@ type Connection = ReturnType<typeof createConnection>
 function createConnection(file: string, readOnly: boolean) {
   const db = new DatabaseSync(file, { timeout: 5000, readOnly })
   // A larger log between checkpoints (16 MB) spares the database file half of its writes.
-  if (!readOnly) db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000')
+  if (!readOnly) db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 4000')
   db.exec('pragma cache_size = -8000; pragma foreign_keys = on')
   // SQL texts are constants of the code, so this map is bounded by it.
   const statements = new Map<string, StatementSync>()
@@ -81,13 +164,14 @@ function createConnection(file: string, readOnly: boolean) {
   }
 }
 
-function createTx(connection: Connection, callbacks: (() => void)[]): Tx {
+function createTx(connection: Connection, callbacks: (() => void)[], onWrite: () => void): Tx {
   // Prepared statement and loop: measured twice as fast in SQLite as one statement over a JSON array.
   function insertRows(table: string, rows: readonly SqlRow[], suffix: string, onInserted?: (row: SqlRow) => void): void {
     const [first] = rows
     if (!first) return
     const columns = Object.keys(first)
     const marks = columns.map((_column, index) => `$${index + 1}`)
+    onWrite()
     const statement = connection.prepare(`insert into ${table} (${columns.join(', ')}) values (${marks.join(', ')}) ${suffix}`)
     connection.translate(() => {
       for (const row of rows) {
@@ -99,14 +183,20 @@ function createTx(connection: Connection, callbacks: (() => void)[]): Tx {
 
   return {
     all: async <Row>(sql: string, params: readonly SqlValue[] = []) => connection.all<Row>(sql, params),
-    run: async (sql, params = []) => connection.run(sql, params),
+    run: async (sql, params = []) => {
+      onWrite()
+      return connection.run(sql, params)
+    },
     insert: async (table, rows) => insertRows(table, rows, ''),
     insertNew: async (table, key, rows) => {
       const inserted = new Set<SqlValue>()
       insertRows(table, rows, `on conflict (${key}) do nothing`, (row) => inserted.add(row[key] ?? null))
       return inserted
     },
-    script: async (sql) => connection.exec(sql),
+    script: async (sql) => {
+      onWrite()
+      connection.exec(sql)
+    },
     afterCommit: (callback) => callbacks.push(callback),
   }
 }
