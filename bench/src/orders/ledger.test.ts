@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { createLedger } from './ledger.ts'
+
+const WINDOW = { fromMs: 1000, toMs: 2000 }
+
+test('latencies count from the due time, and only for orders due within the window', () => {
+  const ledger = createLedger(WINDOW)
+  for (const [orderId, dueMs] of [
+    ['warm-up', 900],
+    ['measured', 1500],
+  ] as const) {
+    ledger.due(dueMs)
+    ledger.accepted(orderId, dueMs, dueMs + 30)
+    ledger.told(orderId, { confirmed: true, atMs: dueMs + 80 })
+  }
+  const result = ledger.result()
+  expect(result).toMatchObject({ due: 1, accepted: 1, completed: 1, unfinished: 0 })
+  expect(result.httpMs).toMatchObject({ count: 1, max: expect.closeTo(30, 0) })
+  expect(result.orderToNotificationMs).toMatchObject({ count: 1, max: expect.closeTo(80, 0) })
+})
+
+test('throughput counts what happens within the window, whenever it was due', () => {
+  const ledger = createLedger(WINDOW)
+  ledger.accepted('due before', 900, 1100)
+  ledger.told('due before', { confirmed: true, atMs: 1200 })
+  ledger.due(1900)
+  ledger.accepted('done after', 1900, 1950)
+  ledger.told('done after', { confirmed: true, atMs: 2100 })
+  expect(ledger.result()).toMatchObject({ due: 1, accepted: 2, completed: 1, unfinished: 0 })
+})
+
+test('an outcome that is told before the answer comes still counts', () => {
+  const ledger = createLedger(WINDOW)
+  ledger.told('o1', { confirmed: true, atMs: 1520 })
+  ledger.accepted('o1', 1500, 1530)
+  expect(ledger.result()).toMatchObject({ completed: 1, unfinished: 0, orderToNotificationMs: { count: 1 } })
+})
+
+test('rejected, failed and unfinished orders are told apart', () => {
+  const ledger = createLedger(WINDOW)
+  ledger.accepted('o1', 1500, 1510)
+  ledger.told('o1', { confirmed: false, atMs: 1520 })
+  ledger.accepted('o2', 1500, 1510)
+  ledger.failed(1500, '503')
+  expect(ledger.result()).toMatchObject({ completed: 0, rejected: 1, unfinished: 1, errors: { 503: 1 } })
+})

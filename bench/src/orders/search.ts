@@ -1,0 +1,47 @@
+import type { LoadResult } from './load.ts'
+
+export interface SearchParts {
+  /** Measures one rate for a few seconds. */
+  probe: (ordersPerSecond: number) => Promise<LoadResult>
+  /** Measures one rate as long as a result takes. */
+  measure: (ordersPerSecond: number) => Promise<LoadResult>
+}
+
+const FIRST_RATE = 500
+const HIGHEST_RATE = 50_000
+const GROWTH = 1.5
+const REFINEMENTS = 3
+const STEP_DOWN = 0.92
+const MAX_STEPS_DOWN = 6
+const KEEPS_UP = 0.97
+
+/** Whether completed orders keep up with those due: nothing failed or is missing, and at most 3 % are still under way. */
+export function isSustained(result: Pick<LoadResult, 'due' | 'completed' | 'errors' | 'unfinished' | 'rejected'>): boolean {
+  const failed = Object.values(result.errors).reduce((sum, count) => sum + count, 0)
+  return failed === 0 && result.rejected === 0 && result.unfinished === 0 && result.completed >= KEEPS_UP * result.due
+}
+
+/**
+ * Finds the highest rate that is sustained: raises it by half until completed orders no longer follow, halves the gap a
+ * few times, then measures in full, a little lower as often as needed. Undefined when not even the lowest holds.
+ */
+export async function searchSustained({ probe, measure }: SearchParts): Promise<LoadResult | undefined> {
+  // One short probe may meet a pause of the machine; two in a row are the system's own.
+  const holds = async (rate: number) => isSustained(await probe(rate)) || isSustained(await probe(rate))
+  let good = 0
+  let bad = Number.POSITIVE_INFINITY
+  for (let rate = FIRST_RATE; rate <= HIGHEST_RATE && bad === Number.POSITIVE_INFINITY; rate = Math.round(rate * GROWTH)) {
+    if (await holds(rate)) good = rate
+    else bad = rate
+  }
+  for (let step = 0; step < REFINEMENTS && bad < Number.POSITIVE_INFINITY; step += 1) {
+    const rate = Math.round((good + bad) / 2)
+    if (await holds(rate)) good = rate
+    else bad = rate
+  }
+  for (let step = 0; step <= MAX_STEPS_DOWN && good > 0; step += 1) {
+    const result = await measure(Math.round(good * STEP_DOWN ** step))
+    if (isSustained(result)) return result
+  }
+  return undefined
+}
