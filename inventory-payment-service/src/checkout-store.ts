@@ -34,14 +34,10 @@ export async function insertCheckouts(tx: Tx, records: readonly CheckoutRecord[]
 }
 
 export async function updateCheckouts(tx: Tx, records: readonly CheckoutRecord[], at: string): Promise<void> {
-  if (records.length === 0) return
-  await tx.run(
-    `update checkouts set status = r.status, refunded = r.refunded, token = r.token, attempts = r.attempts, due_at = r.due_at,
-       updated_at = r.updated_at, units = r.units
-     from jsonb_to_recordset($1) as r(order_id text, status text, refunded bigint, token text, attempts bigint, due_at text,
-       updated_at text, units text)
-     where checkouts.order_id = r.order_id`,
-    [JSON.stringify(records.map((record) => toRow(record, at)))],
+  await tx.update(
+    'checkouts',
+    'order_id',
+    records.map((record) => ({ order_id: record.checkout.orderId, ...changingColumns(record, at) })),
   )
 }
 
@@ -64,29 +60,21 @@ export async function findDuePayments(db: Queryable, at: string, limit: number):
 }
 
 /** Notes that the provider gave no answer and when it is asked again. */
-export async function postponePayments(tx: Tx, payments: readonly { orderId: string; attempts: number; dueAt: string }[]): Promise<void> {
-  await tx.run(
-    `update checkouts set attempts = r.attempts, due_at = r.due_at
-     from jsonb_to_recordset($1) as r(order_id text, attempts bigint, due_at text) where checkouts.order_id = r.order_id`,
-    [JSON.stringify(payments.map(({ orderId, attempts, dueAt }) => ({ order_id: orderId, attempts, due_at: dueAt })))],
-  )
+export async function postponePayment(
+  tx: Tx,
+  { orderId, attempts, dueAt }: { orderId: string; attempts: number; dueAt: string },
+): Promise<void> {
+  await tx.update('checkouts', 'order_id', [{ order_id: orderId, attempts, due_at: dueAt }])
 }
 
-function toRow({ checkout, token, attempts, dueAt, cause }: CheckoutRecord, at: string): SqlRow {
-  return {
-    order_id: checkout.orderId,
-    status: checkout.status,
-    payment_id: checkout.paymentId,
-    amount: checkout.amount,
-    currency: checkout.currency,
-    refunded: checkout.refunded,
-    token,
-    attempts,
-    due_at: dueAt,
-    cause: JSON.stringify(cause),
-    updated_at: at,
-    units: JSON.stringify(checkout.units),
-  }
+function toRow(record: CheckoutRecord, at: string): SqlRow {
+  const { orderId, paymentId, amount, currency } = record.checkout
+  return { order_id: orderId, payment_id: paymentId, amount, currency, cause: JSON.stringify(record.cause), ...changingColumns(record, at) }
+}
+
+function changingColumns({ checkout, token, attempts, dueAt }: CheckoutRecord, at: string): SqlRow {
+  const { status, refunded, units } = checkout
+  return { status, refunded, token, attempts, due_at: dueAt, updated_at: at, units: JSON.stringify(units) }
 }
 
 function toRecord(row: CheckoutRow): CheckoutRecord {

@@ -2,7 +2,7 @@ import type { Outbox } from '@order-flow/messaging'
 import { AppError, backoffMs, createBatcher, type Database, type Logger, messageOf, type Tx } from '@order-flow/service-kit'
 import { type PaymentOutcome, settlePayment, settleRefund } from './checkout.ts'
 import { type ProviderWork, saveSteps, type TakenStep } from './checkout-steps.ts'
-import { type CheckoutRecord, findDuePayments, lockCheckouts, postponePayments } from './checkout-store.ts'
+import { type CheckoutRecord, findDuePayments, lockCheckouts, postponePayment } from './checkout-store.ts'
 import type { Config } from './config.ts'
 import type { PaymentProvider } from './payment-provider.ts'
 import { closeRefunds, findDueRefunds, lockOpenRefunds, postponeRefund, type RefundRecord } from './refund-store.ts'
@@ -96,14 +96,25 @@ export function createPaymentWorker({ db, outbox, provider, config, logger }: Pa
 
   async function pay({ checkout: { orderId, amount, currency }, token }: CheckoutRecord): Promise<void> {
     const asked = { key: orderId, token: token ?? '', amount, currency }
-    const outcome = amount === 0 ? ({ status: 'captured' } as const) : await provider.capture(asked, AbortSignal.timeout(config.timeoutMs))
+    const outcome = amount === 0 ? ({ status: 'captured' } as const) : await inTime((signal) => provider.capture(asked, signal))
     await paymentSettler.submit({ orderId, outcome })
   }
 
   async function refund(record: RefundRecord): Promise<void> {
     const { id, orderId, amount } = record.refund
-    await provider.refund({ key: id, paymentKey: orderId, amount }, AbortSignal.timeout(config.timeoutMs))
+    await inTime((signal) => provider.refund({ key: id, paymentKey: orderId, amount }, signal))
     await refundSettler.submit(record)
+  }
+
+  /** Aborts a call that takes too long. Not AbortSignal.timeout: its timer would outlive each call and hold its memory. */
+  async function inTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    const timer = setTimeout(() => controller.abort(), config.timeoutMs)
+    try {
+      return await call(controller.signal)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async function settlePayments(tx: Tx, answers: { orderId: string; outcome: PaymentOutcome }[]): Promise<undefined[]> {
@@ -153,7 +164,7 @@ export function createPaymentWorker({ db, outbox, provider, config, logger }: Pa
     const dueAt = new Date(Date.now() + backoffMs(attempts, config.retryBaseMs, config.retryMaxMs)).toISOString()
     await db.transaction((tx) =>
       job.kind === 'payment'
-        ? postponePayments(tx, [{ orderId: job.id, attempts, dueAt }])
+        ? postponePayment(tx, { orderId: job.id, attempts, dueAt })
         : postponeRefund(tx, { id: job.id, attempts, dueAt }),
     )
   }

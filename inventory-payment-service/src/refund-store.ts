@@ -45,14 +45,15 @@ export async function lockOpenRefunds(tx: Tx, ids: readonly string[]): Promise<S
 }
 
 export async function closeRefunds(tx: Tx, ids: readonly string[], at: string): Promise<void> {
-  await tx.run('update refunds set due_at = null, refunded_at = $2 where id in (select r.id from jsonb_to_recordset($1) as r(id text))', [
-    JSON.stringify(ids.map((id) => ({ id }))),
-    at,
-  ])
+  await tx.update(
+    'refunds',
+    'id',
+    ids.map((id) => ({ id, due_at: null, refunded_at: at })),
+  )
 }
 
 export async function postponeRefund(tx: Tx, { id, attempts, dueAt }: { id: string; attempts: number; dueAt: string }): Promise<void> {
-  await tx.run('update refunds set attempts = $2, due_at = $3 where id = $1', [id, attempts, dueAt])
+  await tx.update('refunds', 'id', [{ id, attempts, due_at: dueAt }])
 }
 
 function toRow({ refund, attempts, cause }: RefundRecord, dueAt: string): SqlRow {

@@ -60,14 +60,10 @@ export async function findForUpdate(tx: Tx, orderIds: readonly string[]): Promis
 
 /** Writes changed orders back. `deadlineAt`: for those that still wait for others; null otherwise. */
 export async function updateOrders(tx: Tx, orders: readonly { order: Order; deadlineAt: string | null }[]): Promise<void> {
-  const rows = orders.map(({ order, deadlineAt }) => ({ ...toRow(order), deadline_at: deadlineAt }))
-  await tx.run(
-    `update orders set status = r.status, version = r.version, payment_id = r.payment_id, reason = r.reason, detail = r.detail,
-       attention = r.attention, returned = r.returned, refunded = r.refunded, updated_at = r.updated_at, deadline_at = r.deadline_at
-     from jsonb_to_recordset($1) as r(id text, status text, version bigint, payment_id text, reason text, detail text, attention text,
-       returned text, refunded bigint, updated_at text, deadline_at text)
-     where orders.id = r.id`,
-    [JSON.stringify(rows)],
+  await tx.update(
+    'orders',
+    'id',
+    orders.map(({ order, deadlineAt }) => ({ id: order.id, ...changingColumns(order), deadline_at: deadlineAt })),
   )
 }
 
@@ -149,19 +145,25 @@ function toRow(order: Order): SqlRow {
     id: order.id,
     number: order.number,
     customer_id: order.customerId,
-    status: order.status,
-    version: order.version,
     currency: order.currency,
     items_total: order.totals.items,
     total: order.totals.total,
     line_count: order.lineCount,
+    placed_at: order.placedAt,
+    ...changingColumns(order),
+  }
+}
+
+function changingColumns(order: Order): SqlRow {
+  return {
+    status: order.status,
+    version: order.version,
     payment_id: order.status === 'confirmed' ? order.paymentId : null,
     reason: order.status === 'rejected' ? order.reason : null,
     detail: order.status === 'rejected' ? order.detail : null,
     attention: order.attention && JSON.stringify(order.attention),
     returned: JSON.stringify(order.returned),
     refunded: order.refunded,
-    placed_at: order.placedAt,
     updated_at: order.updatedAt,
   }
 }

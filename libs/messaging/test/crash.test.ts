@@ -43,6 +43,7 @@ function within(process: Process, db: Database): Database {
           run: stepping((sql, params) => tx.run(sql, params)),
           insert: stepping((table, rows) => tx.insert(table, rows)),
           insertNew: stepping((table, key, rows) => tx.insertNew(table, key, rows)),
+          update: stepping((table, key, rows) => tx.update(table, key, rows)),
           script: stepping((sql) => tx.script(sql)),
           afterCommit: (callback) =>
             tx.afterCommit(() => {

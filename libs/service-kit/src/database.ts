@@ -16,6 +16,8 @@ export interface Tx extends Queryable {
   insert(table: string, rows: readonly SqlRow[]): Promise<void>
   /** Adds the rows whose key is new and answers the keys that were, in order. */
   insertNew(table: string, key: string, rows: readonly SqlRow[]): Promise<Set<SqlValue>>
+  /** Sets the columns of the rows with these keys, as a set. All rows have the same columns, the key among them. */
+  update(table: string, key: string, rows: readonly SqlRow[]): Promise<void>
   /** Several statements without parameters, for migrations. */
   script(sql: string): Promise<void>
   /** Runs once the commit is durable; never after a rollback. */

@@ -68,6 +68,23 @@ describe.each(ENGINES)('the database on $name', (engine) => {
     expect(await db.all('select size from things where id = $1', ['a'])).toEqual([{ size: 1 }])
   })
 
+  test('update sets the columns of the rows with these keys and of no others', async () => {
+    await db.transaction((tx) =>
+      tx.insert(
+        'things',
+        ['a', 'b', 'c'].map((id) => ({ id, size: 1 })),
+      ),
+    )
+    await db.transaction((tx) =>
+      tx.update('things', 'id', [
+        { id: 'a', size: 7 },
+        { size: 8, id: 'c' },
+        { id: 'nobody', size: 9 },
+      ]),
+    )
+    expect(await db.all('select size from things order by id')).toEqual([{ size: 7 }, { size: 1 }, { size: 8 }])
+  })
+
   test('rows of a JSON parameter can be joined, and null stays null', async () => {
     await db.transaction((tx) => tx.insert('things', [{ id: 'a', size: 5 }]))
     const rows = await db.all(
