@@ -1,5 +1,15 @@
 import type { CloudEvent } from '@order-flow/contracts'
-import { backoffMs, Counter, type Database, Gauge, type Logger, type Metrics, type Tx, withTimeout } from '@order-flow/service-kit'
+import {
+  backoffMs,
+  Counter,
+  type Database,
+  Gauge,
+  type Logger,
+  type Metrics,
+  type Tx,
+  traceIdOf,
+  withTimeout,
+} from '@order-flow/service-kit'
 import type { Broker } from './broker.ts'
 
 export interface OutboxOptions {
@@ -74,7 +84,10 @@ export function createOutbox({
       events.map((event) => ({ id: event.id, event: JSON.stringify(event) })),
     )
     tx.afterCommit(() => {
-      for (const event of events) stated.inc({ type: event.type })
+      for (const event of events) {
+        stated.inc({ type: event.type })
+        logger.info(logFieldsOf(event), 'event stated')
+      }
       remember(events)
     })
   }
@@ -222,4 +235,11 @@ export function createOutbox({
       await deleteConfirmed()
     },
   }
+}
+
+/** Ids only: what an event tells may be personal. */
+function logFieldsOf({ id: eventId, type, subject, traceparent, data }: CloudEvent) {
+  const traceId = traceIdOf(traceparent)
+  if (!('orderId' in data)) return { eventId, type, subject, traceId }
+  return { eventId, type, orderId: data.orderId, userId: 'customerId' in data ? data.customerId : undefined, traceId }
 }
