@@ -1,5 +1,13 @@
 import { ProductChange, Sku, StockMovement } from '@order-flow/contracts'
-import { AppError, type Database, type HttpServer, headerOf, identityOf, requireRole, type TokenVerifier } from '@order-flow/service-kit'
+import {
+  AppError,
+  type Database,
+  type HttpServer,
+  idempotencyKeyOf,
+  identityOf,
+  requireRole,
+  type TokenVerifier,
+} from '@order-flow/service-kit'
 import { Type } from 'typebox'
 import type { Catalogue } from './catalogue.ts'
 import { countProducts, findCategories, findProduct, searchProducts } from './product-store.ts'
@@ -12,7 +20,6 @@ const ProductQuery = Type.Object({
   cursor: Type.Optional(Type.String({ maxLength: 1000 })),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 24 }),
 })
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
 /** Door 1: what HTTP asks of inventory-payment-service. Looking at products needs no sign-in. */
 export function addRoutes(
@@ -57,16 +64,9 @@ export function addRoutes(
       sku: request.params.sku,
       movement: request.body,
       userId: identityOf(request).userId,
-      idempotencyKey: idempotencyKeyOf(headerOf(request, 'idempotency-key')),
+      idempotencyKey: idempotencyKeyOf(request),
     }),
   )
-}
-
-function idempotencyKeyOf(header: string | undefined): string {
-  if (header !== undefined && IDEMPOTENCY_KEY.test(header)) return header
-  throw new AppError('invalid', 'Send an Idempotency-Key header of 1 to 255 visible characters, a new one for each new request.', {
-    problem: 'idempotency-key-missing',
-  })
 }
 
 function parseCursor(cursor: string): { name: string; sku: string } {

@@ -1,4 +1,4 @@
-import type { OrderLine, PlaceOrder } from '@order-flow/contracts'
+import type { OrderLine, Order as OrderView, PlaceOrder } from '@order-flow/contracts'
 import { createEvent, type Outbox } from '@order-flow/messaging'
 import { AppError, type Batcher, createBatcher, type Database, newId, type Tx } from '@order-flow/service-kit'
 import type { Config } from './config.ts'
@@ -124,22 +124,7 @@ function placeNew({ request, customerId }: Candidate, products: ReadonlyMap<stri
   try {
     const { currency, totals, lines } = priceOrder(request, products)
     const id = newId()
-    const at = now.toISOString()
-    const order: Order = {
-      id,
-      number: orderNumber(id),
-      customerId,
-      status: 'placed',
-      version: 1,
-      currency,
-      totals,
-      lineCount: lines.length,
-      returned: {},
-      refunded: 0,
-      attention: null,
-      placedAt: at,
-      updatedAt: at,
-    }
+    const order = asPlaced({ id, number: orderNumber(id), customerId, currency, totals, lines, placedAt: now.toISOString() })
     return { placed: { order, lines } }
   } catch (error) {
     if (error instanceof AppError) return { refused: error }
@@ -155,25 +140,25 @@ async function repeat(tx: Tx, candidate: Candidate, record: { orderId: string; f
   }
   const view = await findView(tx, record.orderId)
   if (!view) throw new AppError('internal', `Order ${record.orderId} of a known Idempotency-Key does not exist.`)
-  const { id, number, customerId, currency, totals, lines, placedAt } = view
+  return { placed: { order: asPlaced(view), lines: view.lines } }
+}
+
+/** An order as it is when it has just been placed. */
+function asPlaced(facts: Pick<OrderView, 'id' | 'number' | 'customerId' | 'currency' | 'totals' | 'lines' | 'placedAt'>): Order {
+  const { id, number, customerId, currency, totals, lines, placedAt } = facts
   return {
-    placed: {
-      order: {
-        id,
-        number,
-        customerId,
-        status: 'placed',
-        version: 1,
-        currency,
-        totals,
-        lineCount: lines.length,
-        returned: {},
-        refunded: 0,
-        attention: null,
-        placedAt,
-        updatedAt: placedAt,
-      },
-      lines,
-    },
+    id,
+    number,
+    customerId,
+    status: 'placed',
+    version: 1,
+    currency,
+    totals,
+    lineCount: lines.length,
+    returned: {},
+    refunded: 0,
+    attention: null,
+    placedAt,
+    updatedAt: placedAt,
   }
 }

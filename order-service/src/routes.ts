@@ -7,6 +7,7 @@ import {
   hasRole,
   headerOf,
   type Identity,
+  idempotencyKeyOf,
   identityOf,
   newId,
   requireRole,
@@ -24,7 +25,6 @@ const PageQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   customerId: Type.Optional(Type.String({ maxLength: 64 })),
 })
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
 export interface RouteParts {
   db: Database
@@ -43,7 +43,7 @@ export function addRoutes(http: HttpServer, { db, outbox, admission, tokens }: R
     const { order, lines } = await admission.place({
       ownerId: identity.userId,
       customerId: customerOf(request.body, identity),
-      key: idempotencyKeyOf(headerOf(request, 'idempotency-key')),
+      key: idempotencyKeyOf(request),
       request: request.body,
       traceparent: headerOf(request, 'traceparent'),
     })
@@ -86,7 +86,7 @@ export function addRoutes(http: HttpServer, { db, outbox, admission, tokens }: R
     const { id: orderId } = await visibleOrder(request.params.id, identityOf(request))
     const record = {
       ownerId: identityOf(request).userId,
-      key: idempotencyKeyOf(headerOf(request, 'idempotency-key')),
+      key: idempotencyKeyOf(request),
       fingerprint: JSON.stringify([
         orderId,
         request.body.reason,
@@ -135,13 +135,6 @@ function customerOf(body: PlaceOrder, identity: Identity): string {
     throw new AppError('forbidden', 'Only operators may place orders for others; leave customerId out.')
   }
   return identity.userId
-}
-
-function idempotencyKeyOf(header: string | undefined): string {
-  if (header !== undefined && IDEMPOTENCY_KEY.test(header)) return header
-  throw new AppError('invalid', 'Send an Idempotency-Key header of 1 to 255 visible characters, a new one for each new request.', {
-    problem: 'idempotency-key-missing',
-  })
 }
 
 function causeOf(traceparent: string | string[] | undefined): { traceparent?: string } {

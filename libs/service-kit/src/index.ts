@@ -18,6 +18,7 @@ export { type Database, migrate, migrateScripts, type Queryable, type SqlRow, ty
 export { AppError, type ErrorCode, type ErrorOptions, messageOf, unreachable } from './errors.ts'
 export { createHealth, type Health, type HealthCheck, type HealthReport } from './health.ts'
 export { createHttpServer, type HttpServer, type HttpServerParts, headerOf } from './http-server.ts'
+export { idempotencyKeyOf } from './idempotency-key.ts'
 export { newId } from './ids.ts'
 export { type Closer, createCloser, withTimeout } from './lifecycle.ts'
 export { createLogger, type Logger, silentLogger } from './logger.ts'
