@@ -6,18 +6,27 @@ import { Value } from 'typebox/value'
 import { EXIT, Failure } from './command.ts'
 import { type Call, type Gateway, problemOf, type Reply } from './gateway.ts'
 
-const DemoAccounts = Type.Object({ operator: Credentials })
+const OPERATORS = [
+  { file: 'demo-accounts.json', schema: Type.Object({ operator: Credentials }), role: 'operator' },
+  // A shop that was started with --no-demo.
+  { file: 'admin-account.json', schema: Type.Object({ admin: Credentials }), role: 'admin' },
+] as const
 
-/** The operator's sign-in as the first start wrote it to `dataFolder`/demo-accounts.json; a Failure says what is missing. */
+/** The operator's sign-in as the first start wrote it into `dataFolder`; a Failure says what is missing. */
 export async function readOperator(dataFolder: string): Promise<Credentials> {
-  const path = join(dataFolder, 'demo-accounts.json')
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw new Failure(EXIT.badInput, `${path} cannot be read (${error.code}).`)
-    throw new Failure(EXIT.badInput, `${path} does not exist: start the system once with \`npm start\`, or name its folder with --data.`)
-  })
-  const accounts = parsed(text)
-  if (!Value.Check(DemoAccounts, accounts)) throw new Failure(EXIT.badInput, `${path} does not hold the sign-in of an operator.`)
-  return accounts.operator
+  for (const { file, schema, role } of OPERATORS) {
+    const path = join(dataFolder, file)
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw new Failure(EXIT.badInput, `${path} cannot be read (${error.code}).`)
+    })
+    if (text === undefined) continue
+    const accounts = parsed(text)
+    if (!Value.Check(schema, accounts)) throw new Failure(EXIT.badInput, `${path} does not hold the sign-in of an operator.`)
+    return (accounts as Record<string, Credentials>)[role] as Credentials // checked against the schema of this role
+  }
+  const path = join(dataFolder, OPERATORS[0].file)
+  throw new Failure(EXIT.badInput, `${path} does not exist: start the system once with \`npm start\`, or name its folder with --data.`)
 }
 
 /** How long before its end an access token is no longer used: longer than any single call takes. */

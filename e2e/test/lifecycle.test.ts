@@ -96,7 +96,7 @@ test('everything listens on the loopback only, and what it writes is for its use
     for (const line of listening) expect(line).toMatch(/127\.0\.0\.1:/)
   }
   for (const url of Object.values(system.addresses)) expect(new URL(url).hostname).toBe('127.0.0.1')
-  for (const file of ['demo-accounts.json', 'order-service/orders.db', 'identity-service/identity-service.db']) {
+  for (const file of ['demo-accounts.json', 'order-service/order-service.db', 'identity-service/identity-service.db']) {
     expect(statSync(join(dataDir, file)).mode & 0o077, file).toBe(0)
   }
   await system.stop()

@@ -330,5 +330,5 @@ describe('accounts', () => {
 
 test('the service is healthy while its database answers', async () => {
   const { call } = await anApp()
-  expect((await call('GET', '/actuator/health')).body).toEqual({ status: 'UP', components: { db: { status: 'UP' } } })
+  expect((await call('GET', '/actuator/health')).body).toEqual({ status: 'UP', components: { database: { status: 'UP' } } })
 })

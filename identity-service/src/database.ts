@@ -17,7 +17,7 @@ export async function openDatabase({
   const db = openSqlite(file)
   closer.defer(() => db.close())
   await migrate(db, MIGRATIONS)
-  health.add('db', async () => {
+  health.add('database', async () => {
     await db.all('select 1 as one')
     return undefined
   })

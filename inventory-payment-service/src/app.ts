@@ -24,7 +24,7 @@ export interface App {
 /** Wires inventory-payment-service. Nothing is handled or published before `start()`. */
 export async function createApp(service: Service<Config>, { broker }: { broker: Broker }): Promise<App> {
   const { config, closer, http, health, logger, tokens } = service
-  const db = openSqlite(join(service.dataDir, 'inventory-payment.db'))
+  const db = openSqlite(join(service.dataDir, 'inventory-payment-service.db'))
   closer.defer(() => db.close())
   await migrate(db, MIGRATIONS)
   health.add('database', async () => {

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Product, ProductChange, StockLevel, StockMovement } from '@order-flow/contracts'
 import { createEvent, type Outbox } from '@order-flow/messaging'
 import { AppError, type Database, newId, type Tx } from '@order-flow/service-kit'
 import { countProducts, findProduct, saveProducts } from './product-store.ts'
-import { changeOnHand, findLevel, insertMovements, startTracking } from './stock-store.ts'
+import { changeOnHand, findLevel, findMovement, insertMovements, startTracking } from './stock-store.ts'
 
 /** A product and how many units there are at first, for `seed`. */
 export interface SeedProduct extends ProductChange {
@@ -55,7 +56,7 @@ export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }
 
   /**
    * Books goods received or a corrected count; the same key again changes nothing. Errors: `not_found`, `unprocessable`
-   * (stock is not tracked, a receipt that takes away), `conflict` (less would be left than is promised).
+   * (stock is not tracked, a receipt that takes away, the key with another body), `conflict` (less would be left than is promised).
    */
   async function move({ sku, movement, userId, idempotencyKey }: MovementRequest): Promise<StockLevel> {
     if (movement.quantity === 0 || (movement.kind === 'receipt' && movement.quantity < 0)) {
@@ -71,15 +72,19 @@ export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }
         movedBy: userId,
         movedAt: new Date().toISOString(),
       }
-      const isNew = (await insertMovements(tx, [row])).size > 0
+      const earlier = await findMovement(tx, row.requestKey)
+      if (earlier && !isDeepStrictEqual({ ...earlier }, { sku, ...movement })) {
+        throw new AppError('unprocessable', 'This Idempotency-Key was used for another movement.', { problem: 'idempotency-key-reused' })
+      }
       const before = await findLevel(tx, sku)
       if (!before) throw new AppError('unprocessable', `The stock of ${sku} is not tracked.`)
-      if (!isNew) return before
+      if (earlier) return before
       if (before.available + movement.quantity < 0) {
         throw new AppError('conflict', `Only ${before.available} of the ${before.onHand} units of ${sku} are not promised to orders.`, {
           problem: 'stock-promised',
         })
       }
+      await insertMovements(tx, [row])
       await changeOnHand(tx, new Map([[sku, movement.quantity]]))
       return { ...before, onHand: before.onHand + movement.quantity, available: before.available + movement.quantity }
     })

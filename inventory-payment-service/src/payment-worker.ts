@@ -36,6 +36,7 @@ type Job = { kind: 'payment'; id: string; record: CheckoutRecord } | { kind: 're
 export function createPaymentWorker({ db, outbox, provider, config, logger }: PaymentWorkerParts): PaymentWorker {
   const known = new Set<string>()
   const waiting: Job[] = []
+  const calls = new Set<AbortController>()
   let running = 0
   let stopping = false
   let timer: NodeJS.Timeout | undefined
@@ -109,11 +110,13 @@ export function createPaymentWorker({ db, outbox, provider, config, logger }: Pa
   /** Aborts a call that takes too long. Not AbortSignal.timeout: its timer would outlive each call and hold its memory. */
   async function inTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
+    calls.add(controller)
     const timer = setTimeout(() => controller.abort(), config.timeoutMs)
     try {
       return await call(controller.signal)
     } finally {
       clearTimeout(timer)
+      calls.delete(controller)
     }
   }
 
@@ -190,6 +193,8 @@ export function createPaymentWorker({ db, outbox, provider, config, logger }: Pa
       stopping = true
       clearInterval(timer)
       await sweeping
+      // Whoever is asked now is asked again after the next start, with the same key.
+      for (const call of calls) call.abort()
       if (running > 0) {
         await new Promise<void>((resolve) => {
           idle = resolve

@@ -48,11 +48,10 @@ export interface MovementRow extends StockMovement {
   movedAt: string
 }
 
-/** Notes movements; answers the request keys that are new. */
-export async function insertMovements(tx: Tx, movements: readonly MovementRow[]): Promise<Set<unknown>> {
-  return tx.insertNew(
+/** Notes movements. A request key that is known fails the whole. */
+export async function insertMovements(tx: Tx, movements: readonly MovementRow[]): Promise<void> {
+  await tx.insert(
     'stock_movements',
-    'request_key',
     movements.map(({ id, requestKey, sku, kind, quantity, reason, movedBy, movedAt }) => ({
       id,
       request_key: requestKey,
@@ -64,6 +63,15 @@ export async function insertMovements(tx: Tx, movements: readonly MovementRow[])
       moved_at: movedAt,
     })),
   )
+}
+
+/** What was asked under a request key, if anything was. */
+export async function findMovement(db: Queryable, requestKey: string): Promise<(StockMovement & { sku: string }) | undefined> {
+  const [row] = await db.all<StockMovement & { sku: string }>(
+    'select sku, kind, quantity, reason from stock_movements where request_key = $1',
+    [requestKey],
+  )
+  return row
 }
 
 /** Undefined: the product's stock is not tracked. */

@@ -175,6 +175,7 @@ describe('the catalogue', () => {
       stock.call('POST', '/api/products/A/stock', { key, body: { kind, quantity, reason: 'count' } })
     expect(await move(5, 'k1', 'receipt')).toMatchObject({ status: 200, body: { onHand: 15, available: 7 } })
     expect(await move(5, 'k1', 'receipt')).toMatchObject({ status: 200, body: { onHand: 15 } })
+    expect((await move(6, 'k1', 'receipt')).status).toBe(422)
     expect(await move(-8, 'k2')).toMatchObject({ status: 409, body: { type: '/problems/stock-promised' } })
     expect(await move(-7, 'k3')).toMatchObject({ status: 200, body: { onHand: 8, available: 0 } })
     expect((await move(-1, 'k4', 'receipt')).status).toBe(422)

@@ -25,3 +25,17 @@ export function firstAccounts(dataDir: string, demo: boolean): { file: string; a
 function randomPassword(): string {
   return randomBytes(12).toString('base64url')
 }
+
+/** The sign-in of somebody who may operate the shop of this data folder: the demo operator, or the administrator. */
+export function readOperator(dataDir: string): Account {
+  for (const [name, role] of [
+    ['demo-accounts.json', 'operator'],
+    ['admin-account.json', 'admin'],
+  ] as const) {
+    const file = join(dataDir, name)
+    if (!existsSync(file)) continue
+    const account = (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Account>)[role] // we wrote it
+    if (account) return account
+  }
+  throw new Error(`${dataDir} holds no sign-in of an operator: start the shop once with "npm start", or name its folder with --data DIR.`)
+}

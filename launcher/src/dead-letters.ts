@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createHttpClient } from '@order-flow/client'
 import type { DeadLetter, DeadLetterList } from '@order-flow/contracts'
 import { messageOf } from '@order-flow/service-kit'
-import type { Account } from './accounts.ts'
+import { readOperator } from './accounts.ts'
 
 const USAGE = `Events that a service gave up on after all its tries.
 
@@ -34,9 +33,7 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 async function signIn({ gateway, data }: { gateway: string; data: string }): Promise<Call> {
-  const accounts = JSON.parse(readFileSync(join(resolve(data), 'demo-accounts.json'), 'utf8')) as Record<string, Account> // the launcher wrote it
-  const operator = accounts.operator
-  if (!operator) throw new Error(`${data} holds no operator's sign-in.`)
+  const operator = readOperator(resolve(data))
   const { accessToken } = await createHttpClient({ baseUrl: gateway }).login(operator)
   return async (method, path) => {
     const response = await fetch(new URL(path, gateway), {

@@ -75,7 +75,7 @@ const INVARIANTS: readonly Invariant[] = [
     offenders: `select e.order_id, p.status as was, e.status, e.version from orders.order_events e
       join orders.order_events p on p.order_id = e.order_id and p.version = e.version - 1
       where p.status || '>' || e.status not in ('placed>placed', 'placed>confirmed', 'placed>rejected', 'placed>cancelling', 'confirmed>confirmed',
-        'confirmed>cancelling', 'cancelling>cancelling', 'cancelling>cancelled')`,
+        'confirmed>cancelling', 'cancelling>cancelling', 'cancelling>cancelled', 'cancelled>cancelled')`,
   },
   {
     id: 'I9',
@@ -124,8 +124,8 @@ const MAX_SHOWN = 5
 function openDatabases(dataDir: string): DatabaseSync {
   const db = new DatabaseSync(':memory:')
   const files = {
-    orders: 'order-service/orders.db',
-    stock: 'inventory-payment-service/inventory-payment.db',
+    orders: 'order-service/order-service.db',
+    stock: 'inventory-payment-service/inventory-payment-service.db',
     notifications: 'notification-chat-service/notification-chat-service.db',
   }
   for (const [name, file] of Object.entries(files)) {
@@ -150,7 +150,13 @@ export function checkInvariants(dataDir: string, atRest: boolean): { invariant: 
 }
 
 function runCommand(): void {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, running: { type: 'boolean' } } })
+  const { values } = parseArgs({ options: { data: { type: 'string' }, running: { type: 'boolean' }, help: { type: 'boolean' } } })
+  if (values.help) {
+    console.log(
+      'Checks the rules that must always hold.\n\n  npm run invariants -- [--data DIR] [--running]\n\n  --running   only the rules that hold while orders are under way',
+    )
+    return
+  }
   const broken = checkInvariants(resolve(values.data ?? 'data'), !values.running)
   for (const { invariant, offenders } of broken) {
     console.log(`BROKEN ${invariant.id}: ${invariant.rule}`)

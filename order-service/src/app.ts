@@ -4,6 +4,7 @@ import { migrate, openSqlite, type Service } from '@order-flow/service-kit'
 import { createAdmission } from './admission.ts'
 import type { Config } from './config.ts'
 import { startDeadlines } from './deadlines.ts'
+import { createOrderChanges } from './order-changes.ts'
 import { addRoutes } from './routes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -18,7 +19,7 @@ export async function createApp(
   { broker }: { broker: Broker },
 ): Promise<{ start(): Promise<string>; stop(): Promise<void> }> {
   const { config, closer, http, health, logger, tokens } = service
-  const db = openSqlite(join(service.dataDir, 'orders.db'))
+  const db = openSqlite(join(service.dataDir, 'order-service.db'))
   closer.defer(() => db.close())
   await migrate(db, MIGRATIONS)
   health.add('database', async () => {
@@ -27,12 +28,13 @@ export async function createApp(
   })
 
   const outbox = await openOutbox(service, db, broker)
-  await openInbox(service, { db, broker, handlers: createSubscriptions(outbox) })
+  const changeOrders = createOrderChanges({ outbox, deadlineSeconds: config.orders.deadlineSeconds })
+  await openInbox(service, { db, broker, handlers: createSubscriptions(changeOrders) })
   const admission = createAdmission({ db, outbox, config: config.orders })
-  addRoutes(http, { db, outbox, admission, tokens })
+  addRoutes(http, { db, changeOrders, admission, tokens })
   return {
     async start() {
-      const deadlines = startDeadlines({ db, outbox, logger, keepKeysDays: config.orders.keepIdempotencyKeysDays })
+      const deadlines = startDeadlines({ db, changeOrders, logger, keepKeysDays: config.orders.keepIdempotencyKeysDays })
       closer.defer(() => deadlines.stop())
       outbox.start()
       closer.defer(() => admission.drain())

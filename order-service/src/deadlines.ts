@@ -1,7 +1,6 @@
-import type { Outbox } from '@order-flow/messaging'
 import type { Database, Logger } from '@order-flow/service-kit'
 import { removeOlderThan } from './idempotency-store.ts'
-import { changeOrders } from './order-changes.ts'
+import type { ChangeOrders } from './order-changes.ts'
 import { findOverdue } from './order-store.ts'
 
 const SWEEP_MS = 1000
@@ -14,12 +13,12 @@ const DAY_MS = 86_400_000
  */
 export function startDeadlines({
   db,
-  outbox,
+  changeOrders,
   logger,
   keepKeysDays,
 }: {
   db: Database
-  outbox: Outbox
+  changeOrders: ChangeOrders
   logger: Logger
   keepKeysDays: number
 }): {
@@ -35,7 +34,6 @@ export function startDeadlines({
       await db.transaction((tx) =>
         changeOrders(
           tx,
-          outbox,
           overdue.map((orderId) => ({ orderId, happening: { type: 'deadline.passed' } })),
         ),
       )

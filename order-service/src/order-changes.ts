@@ -18,60 +18,69 @@ export interface OrderHappening {
  * Applies happenings to their orders, at most one per order, and saves the changed orders, their history and what they
  * tell the world. Answers the orders after it. Errors: `not_found`, `conflict` when one does not fit.
  */
-export async function changeOrders(tx: Tx, outbox: Outbox, happenings: readonly OrderHappening[]): Promise<Order[]> {
-  const now = new Date()
-  const at = now.toISOString()
-  const orders = await findForUpdate(
-    tx,
-    happenings.map(({ orderId }) => orderId),
-  )
-  const results = happenings.map((happening) => ({ cause: happening.cause, ...applyTo(orders.get(happening.orderId), happening, at) }))
-  const changes = results
-    .filter((result) => result.outcome.kind === 'changed')
-    .map(({ cause, outcome }) => ({ cause, outcome: outcome as Changed })) // filtered by kind
-  if (changes.length > 0) await save(tx, outbox, changes, now)
-  return results.map(({ order, outcome }) => (outcome.kind === 'changed' ? outcome.order : order))
-}
+export type ChangeOrders = (tx: Tx, happenings: readonly OrderHappening[]) => Promise<Order[]>
 
-type Changed = Extract<Outcome, { kind: 'changed' }>
+type Changed = Extract<Outcome, { kind: 'changed' }> & { cause: OrderHappening['cause'] }
+
+const SECOND_MS = 1000
+
+/** Makes the function through which every change of an order goes. `deadlineSeconds`: for a cancellation to be carried out. */
+export function createOrderChanges({ outbox, deadlineSeconds }: { outbox: Outbox; deadlineSeconds: number }): ChangeOrders {
+  return async function changeOrders(tx, happenings) {
+    const now = new Date()
+    const orders = await findForUpdate(
+      tx,
+      happenings.map(({ orderId }) => orderId),
+    )
+    const changes: Changed[] = []
+    const after = happenings.map((happening) => {
+      const { order, outcome } = applyTo(orders.get(happening.orderId), happening, now.toISOString())
+      if (outcome.kind !== 'changed') return order
+      changes.push({ ...outcome, cause: happening.cause })
+      return outcome.order
+    })
+    if (changes.length > 0) await save(tx, changes, now)
+    return after
+  }
+
+  async function save(tx: Tx, changes: readonly Changed[], now: Date): Promise<void> {
+    const at = now.toISOString()
+    await updateOrders(
+      tx,
+      changes.map(({ order }) => ({ order, deadlineAt: deadlineOf(order, now) })),
+    )
+    await insertHistory(
+      tx,
+      changes.map(({ order: { id: orderId, version, status }, event: { type }, detail }) => ({
+        orderId,
+        version,
+        type,
+        status,
+        at,
+        detail,
+      })),
+    )
+    await outbox.add(
+      tx,
+      changes.map(
+        ({ cause, order, event }) =>
+          createEvent('order-service', { ...event, subject: order.id, at: now, ...(cause && { cause }) }) as CloudEvent, // event's type and data belong together
+      ),
+    )
+  }
+
+  /** Only a cancellation that has just begun waits for others; an order that already asks for attention asks once. */
+  function deadlineOf(order: Order, now: Date): string | null {
+    if (order.status !== 'cancelling' || order.attention) return null
+    return new Date(now.getTime() + deadlineSeconds * SECOND_MS).toISOString()
+  }
+}
 
 function applyTo(order: Order | undefined, { orderId, happening, lines }: OrderHappening, at: string): { order: Order; outcome: Outcome } {
   if (!order) throw new AppError('not_found', `Order ${orderId} does not exist.`)
   const outcome = change(order, happening, { at, ...(lines && { lines }) })
-  if (outcome.kind === 'conflict')
+  if (outcome.kind === 'conflict') {
     throw new AppError('conflict', outcome.message, { problem: 'order-conflict', facts: { status: order.status } })
+  }
   return { order, outcome }
-}
-
-async function save(tx: Tx, outbox: Outbox, changes: { cause: OrderHappening['cause']; outcome: Changed }[], now: Date): Promise<void> {
-  const at = now.toISOString()
-  await updateOrders(
-    tx,
-    changes.map(({ outcome: { order } }) => ({ order, deadlineAt: deadlineOf(order, now) })),
-  )
-  await insertHistory(
-    tx,
-    changes.map(({ outcome: { order, event, detail } }) => ({
-      orderId: order.id,
-      version: order.version,
-      type: event.type,
-      status: order.status,
-      at,
-      detail,
-    })),
-  )
-  await outbox.add(
-    tx,
-    changes.map(
-      ({ cause, outcome: { order, event } }) =>
-        createEvent('order-service', { ...event, subject: order.id, at: now, ...(cause && { cause }) }) as CloudEvent,
-    ), // event's type and data belong together
-  )
-}
-
-const CANCELLATION_DEADLINE_MS = 30_000
-
-/** Only a cancellation that has just begun waits for others; an order that already asks for attention asks once. */
-function deadlineOf(order: Order, now: Date): string | null {
-  return order.status === 'cancelling' && !order.attention ? new Date(now.getTime() + CANCELLATION_DEADLINE_MS).toISOString() : null
 }

@@ -108,7 +108,7 @@ const ALLOWED_STEPS: Record<OrderStatus, OrderStatus[]> = {
   confirmed: ['confirmed', 'cancelling'],
   cancelling: ['cancelling', 'cancelled'],
   rejected: [],
-  cancelled: [],
+  cancelled: ['cancelled'],
 }
 
 test('no sequence of 100,000 takes an order along an illegal path, skips a version or revives an ended one', () => {
@@ -139,8 +139,15 @@ function faultOf(order: Order, { order: next, event }: Extract<ReturnType<typeof
   return undefined
 }
 
-test('nothing changes an order that has ended', () => {
+test('an order that has ended stays as it ended; only money on its way back is still noted', () => {
   for (const status of TERMINAL) {
-    for (const target of Object.values(TRANSITIONS[status])) expect(['ignore', 'conflict']).toContain(target)
+    for (const [type, target] of Object.entries(TRANSITIONS[status])) {
+      expect(['ignore', 'conflict', ...(type === 'payment.refunded' ? [status] : [])]).toContain(target)
+    }
   }
+})
+
+test('a return’s refund that comes after the cancellation’s is added to it', () => {
+  const cancelled = after(aPlacedOrder(), { type: 'cancel', by: 'c1', reason: null }, { type: 'checkout.reversed', refunded: 1000 })
+  expect(after(cancelled, { type: 'payment.refunded', returnId: 'r1', amount: 500 })).toMatchObject({ status: 'cancelled', refunded: 1500 })
 })

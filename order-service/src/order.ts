@@ -88,7 +88,8 @@ export const TRANSITIONS: Record<OrderStatus, Record<Happening['type'], OrderSta
     'payment.captured': 'conflict',
     'payment.declined': 'conflict',
     'checkout.reversed': 'conflict',
-    'payment.refunded': 'conflict',
+    // A return's refund may come after the cancellation's.
+    'payment.refunded': 'cancelled',
     cancel: 'ignore',
     return: 'conflict',
     'deadline.passed': 'ignore',

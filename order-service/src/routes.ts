@@ -1,5 +1,4 @@
 import { CancelOrder, type Order as OrderView, PlaceOrder, ReturnOrder } from '@order-flow/contracts'
-import type { Outbox } from '@order-flow/messaging'
 import {
   AppError,
   type Database,
@@ -16,7 +15,7 @@ import {
 import { Type } from 'typebox'
 import type { Admission } from './admission.ts'
 import { findRecords, insertRecords, recordName } from './idempotency-store.ts'
-import { changeOrders } from './order-changes.ts'
+import type { ChangeOrders } from './order-changes.ts'
 import { findHistory, findLines, findPage, findView, toView } from './order-store.ts'
 
 const OrderId = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -28,13 +27,13 @@ const PageQuery = Type.Object({
 
 export interface RouteParts {
   db: Database
-  outbox: Outbox
+  changeOrders: ChangeOrders
   admission: Admission
   tokens: TokenVerifier
 }
 
 /** Door 1: what HTTP asks of order-service. */
-export function addRoutes(http: HttpServer, { db, outbox, admission, tokens }: RouteParts): void {
+export function addRoutes(http: HttpServer, { db, changeOrders, admission, tokens }: RouteParts): void {
   const signedIn = requireRole(tokens)
   const operator = requireRole(tokens, 'operator')
 
@@ -75,9 +74,7 @@ export function addRoutes(http: HttpServer, { db, outbox, admission, tokens }: R
     if (customerId !== identity.userId && !hasRole(identity, 'operator'))
       throw new AppError('forbidden', 'Only the customer or an operator may cancel an order.')
     const happening = { type: 'cancel', by: identity.userId, reason: request.body?.reason ?? null } as const
-    const [order] = await db.transaction((tx) =>
-      changeOrders(tx, outbox, [{ orderId, happening, cause: causeOf(request.headers.traceparent) }]),
-    )
+    const [order] = await db.transaction((tx) => changeOrders(tx, [{ orderId, happening, cause: causeOf(request.headers.traceparent) }]))
     if (!order) throw new AppError('not_found', `Order ${orderId} does not exist.`)
     return toView(order, lines)
   })
@@ -102,7 +99,7 @@ export function addRoutes(http: HttpServer, { db, outbox, admission, tokens }: R
       if (known) return
       const lines = await findLines(tx, orderId)
       const happening = { type: 'return', returnId: newId(), ...request.body } as const
-      await changeOrders(tx, outbox, [{ orderId, happening, lines, cause: causeOf(request.headers.traceparent) }])
+      await changeOrders(tx, [{ orderId, happening, lines, cause: causeOf(request.headers.traceparent) }])
       await insertRecords(tx, [record], new Date().toISOString())
     })
     return reply.code(201).send(await findView(db, orderId))

@@ -1,16 +1,15 @@
 import type { CloudEvent, EventType } from '@order-flow/contracts'
-import type { EventHandlers, Outbox } from '@order-flow/messaging'
+import type { EventHandlers } from '@order-flow/messaging'
 import type { Tx } from '@order-flow/service-kit'
 import { happeningOf } from './order.ts'
-import { changeOrders } from './order-changes.ts'
+import type { ChangeOrders } from './order-changes.ts'
 import { saveProducts } from './product-store.ts'
 
 /** Door 2: what events ask of order-service. */
-export function createSubscriptions(outbox: Outbox): EventHandlers {
+export function createSubscriptions(changeOrders: ChangeOrders): EventHandlers {
   const applyFacts = (tx: Tx, events: CloudEvent<EventType>[]) =>
     changeOrders(
       tx,
-      outbox,
       events.map((event) => ({ orderId: event.subject, happening: happeningOf(event), cause: event })),
     ).then(() => undefined)
 

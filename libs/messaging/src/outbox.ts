@@ -35,7 +35,7 @@ const DEFAULT_MAX_IN_FLIGHT = 4000
 const DEFAULT_MAX_BATCH = 500
 /** Confirmed rows are deleted together; a crash before that only publishes them again. */
 const DELETE_DELAY_MS = 20
-const STOP_TIMEOUT_MS = 5000
+const STOP_TIMEOUT_MS = 2000
 
 /**
  * The transactional outbox: events are rows of the same transaction as the change they tell of. After the commit they
@@ -194,11 +194,13 @@ export function createOutbox({
 
   function pauseOrStop(pauseMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, pauseMs)
-      stopped.signal.addEventListener('abort', () => {
+      const end = () => {
         clearTimeout(timer)
+        stopped.signal.removeEventListener('abort', end)
         resolve()
-      })
+      }
+      const timer = setTimeout(end, pauseMs)
+      stopped.signal.addEventListener('abort', end)
     })
   }
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, SqlRow, SqlValue, Tx } from './database.ts'
 import { AppError, messageOf } from './errors.ts'
+import { createLogFlusher } from './log-flusher.ts'
 
 /** SQLite result codes (sqlite.org/rescode.html) that mean "cannot write now", not "the statement is wrong". */
 const UNAVAILABLE_CODES = new Set([5, 6, 8, 10, 13, 14]) // busy, locked, readonly, ioerr, full, cantopen
@@ -20,7 +20,7 @@ export function openSqlite(file: string): Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = createConnection(file, false)
   const reader = createConnection(file, true)
-  const log = createLogFlusher(file)
+  const log = createLogFlusher(`${file}-wal`)
   let lastCommitted: Promise<unknown> = Promise.resolve()
   let lastFinished: Promise<unknown> = Promise.resolve()
 
@@ -67,66 +67,6 @@ export function openSqlite(file: string): Database {
       await log.close()
       reader.close()
       writer.close()
-    },
-  }
-}
-
-/** Brings the write-ahead log to disk. A flush that fails leaves unknown what is on disk: nothing is accepted after it. */
-function createLogFlusher(file: string) {
-  let isDirty = false
-  let running: Promise<void> | undefined
-  let queued: Promise<void> | undefined
-  let handle: FileHandle | undefined
-  let failure: AppError | undefined
-
-  async function flush(): Promise<void> {
-    isDirty = false
-    try {
-      handle ??= await open(`${file}-wal`, 'r+')
-      await handle.datasync()
-    } catch (error) {
-      failure = new AppError(
-        'unavailable',
-        `The database ${file} could not be brought to disk: ${messageOf(error)}. Mend the disk and start again.`,
-        { cause: error },
-      )
-      throw failure
-    }
-  }
-
-  function start(): Promise<void> {
-    const flushing = flush().finally(() => {
-      if (running === flushing) running = undefined
-    })
-    running = flushing
-    return flushing
-  }
-
-  return {
-    /** Something was committed just now. */
-    markDirty: () => {
-      isDirty = true
-    },
-    check: () => {
-      if (failure) throw failure
-    },
-    /** Resolves when everything committed so far is on disk. A flush under way may have begun too early for it. */
-    async flushed(): Promise<void> {
-      if (running && isDirty) {
-        queued ??= running
-          .catch(() => undefined)
-          .then(() => {
-            queued = undefined
-            return start()
-          })
-        return queued
-      }
-      if (isDirty) return start()
-      await running
-    },
-    async close(): Promise<void> {
-      await (queued ?? running)?.catch(() => undefined) // whoever waits for it is told
-      await handle?.close()
     },
   }
 }
