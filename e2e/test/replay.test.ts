@@ -38,7 +38,9 @@ function anInvoiceFile(): string {
     head('POST', 1, 18)
   }
   const cancel = (sale: number, code: string, quantity: number, price: number) =>
-    rows.push(`C${540000 + sale},${code},LANTERN,${-quantity},${minute(120 + Math.floor(sale / 4))},${price},${12000 + (sale % 40)},United Kingdom`)
+    rows.push(
+      `C${540000 + sale},${code},LANTERN,${-quantity},${minute(120 + Math.floor(sale / 4))},${price},${12000 + (sale % 40)},United Kingdom`,
+    )
   for (let sale = 0; sale < SALES; sale += 10) {
     cancel(sale, `2${String(sale % 50).padStart(4, '0')}A`, 1 + (sale % 7), 2.55)
     cancel(sale, '85123A', 2, 0.85)

@@ -19,7 +19,7 @@ create table stock_levels (            -- only products whose stock is tracked
   check (on_hand >= 0),
   check (reserved >= 0),
   check (reserved <= on_hand)          -- the last line against overselling
-);
+) /* sqlite: without rowid */;
 
 create table stock_movements (         -- every change of on_hand, so that it can be recomputed
   id text primary key,

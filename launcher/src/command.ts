@@ -41,6 +41,7 @@ async function run(options: Options): Promise<void> {
   const starting = startShop({
     dataDir: options.dataDir,
     logger,
+    writeLog: (lines) => logFile.write(lines),
     version: packageVersion(),
     gatewayPort: options.port,
     ephemeral: options.ephemeral,
@@ -49,7 +50,7 @@ async function run(options: Options): Promise<void> {
     ...(options.configRepo !== undefined && { configRepo: options.configRepo }),
   })
   stopOnSignals(starting, () => {
-    logFile.flush()
+    logFile.close()
     releaseFolder()
   })
   stopOnUnforeseen(logFile)
@@ -90,7 +91,7 @@ function stopOnSignals(starting: Promise<Shop>, release: () => void): void {
 function stopOnUnforeseen(logFile: LogFile): void {
   process.on('uncaughtException', (error) => {
     logFile.write(`${JSON.stringify({ level: 'fatal', time: new Date().toISOString(), msg: 'unforeseen error', stack: error.stack })}\n`)
-    logFile.flush()
+    logFile.close()
     process.stderr.write(
       `\nOrder Flow stops after an unforeseen error: ${messageOf(error)}. The log has the details. What was accepted is safe; start again.\n`,
     )

@@ -1,46 +1,63 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, statSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pino } from 'pino'
 
 const MAX_BYTES = 50_000_000
+const MAX_PENDING_CHARACTERS = 8_000_000
+const WRITE_EVERY_MS = 100
 
 export interface LogFile {
-  write(line: string): void
-  flush(): void
+  write(lines: string): void
+  /** Writes what is pending and closes. */
+  close(): void
 }
 
-/** A log file that is never more than 50 MB, with one older one (`.1`) beside it. Lines are written in blocks. */
+/**
+ * A log file that is never much more than 50 MB, with one older one (`.1`) beside it. Lines are collected and written
+ * ten times a second. When the disk is full or too slow lines are dropped: the log must not stop the shop, the
+ * databases say no by themselves.
+ */
 export function openLogFile(path: string): LogFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const file = pino.destination({ dest: path, sync: false, minLength: 8192, maxLength: 8_000_000, mode: 0o600 })
-  // A full disk must not stop the shop: lines are dropped then, the databases say no by themselves.
-  file.on('error', () => undefined)
-  let bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  const flushing = setInterval(() => file.flush(), 1000)
-  flushing.unref()
+  let file = openSync(path, 'a', 0o600)
+  let bytes = statSync(path).size
+  let pending = ''
+  let isWriting = false
+  const timer = setInterval(writePending, WRITE_EVERY_MS)
+
+  function writePending(): void {
+    if (isWriting || pending === '') return
+    if (bytes > MAX_BYTES) rotate()
+    const lines = pending
+    pending = ''
+    isWriting = true
+    write(file, lines, null, 'utf8', (_error, written) => {
+      isWriting = false
+      bytes += written ?? 0
+    })
+  }
 
   function rotate(): void {
-    bytes = 0
     try {
       renameSync(path, `${path}.1`)
-      file.reopen()
+      const older = file
+      file = openSync(path, 'a', 0o600)
+      closeSync(older)
+      bytes = 0
     } catch {
-      // The next rotation tries again.
+      // The next write tries again.
     }
   }
 
   return {
-    write(line) {
-      bytes += line.length
-      file.write(line)
-      if (bytes > MAX_BYTES) rotate()
+    write(lines) {
+      if (pending.length < MAX_PENDING_CHARACTERS) pending += lines
     },
-    flush: () => {
-      clearInterval(flushing)
+    close() {
+      clearInterval(timer)
       try {
-        file.flushSync()
+        writeSync(file, pending)
       } catch {
-        // Not yet opened: nothing was written.
+        // Nobody is left to tell.
       }
     },
   }

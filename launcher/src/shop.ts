@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import * as apiGateway from '@order-flow/api-gateway'
 import * as configServer from '@order-flow/config-server'
 import type { Role } from '@order-flow/contracts'
 import * as eurekaServer from '@order-flow/eureka-server'
@@ -12,10 +11,13 @@ import { type Closer, createCloser, type Logger, openService, type ServiceEnviro
 import type { TSchema } from 'typebox'
 import type { Account } from './accounts.ts'
 import { DEMO_PRODUCTS } from './demo-products.ts'
+import { startGateway } from './gateway.ts'
 
 export interface ShopOptions {
   dataDir: string
   logger: Logger
+  /** Takes log lines of parts that run in threads of their own. */
+  writeLog: (lines: string) => void
   version: string
   /** Port of the gateway; undefined: as configured. */
   gatewayPort: number | undefined
@@ -89,12 +91,29 @@ async function startParts(options: ShopOptions, closer: Closer): Promise<Address
   if (options.demo) await inventory.seed(DEMO_PRODUCTS)
   const [identityUrl = '', ordersUrl = '', inventoryUrl = '', notificationsUrl = ''] = await Promise.all(apps.map((app) => app.start()))
 
-  const gatewayService = await open(apiGateway, options.gatewayPort ?? undefined)
-  const gatewayApp = apiGateway.createApp(gatewayService, { webDir: join(ROOT, 'web', 'dist') })
+  const gateway = await startGateway({
+    environment: {
+      configServerUrl: config,
+      dataDir,
+      profile: 'default',
+      version,
+      overrides: { ...portOverride(options.gatewayPort), ...registry },
+    },
+    webDir: join(ROOT, 'web', 'dist'),
+    logger,
+    writeLog: options.writeLog,
+  })
   // The gateway waits for its sockets, and only the service behind them can say goodbye.
-  closer.defer(() => Promise.all([gatewayApp.stop(), notifications.closeSockets()]))
-  const gateway = await gatewayApp.start()
-  return { gateway, config, eureka, identity: identityUrl, orders: ordersUrl, inventory: inventoryUrl, notifications: notificationsUrl }
+  closer.defer(() => Promise.all([gateway.stop(), notifications.closeSockets()]))
+  return {
+    gateway: gateway.url,
+    config,
+    eureka,
+    identity: identityUrl,
+    orders: ordersUrl,
+    inventory: inventoryUrl,
+    notifications: notificationsUrl,
+  }
 }
 
 async function startRegistry(environment: ServiceEnvironment, closer: Closer): Promise<string> {

@@ -2,7 +2,7 @@
 create table topic_heads (
   topic text primary key,          -- user:<id> | support
   head bigint not null
-);
+) /* sqlite: without rowid */;
 
 -- What was told in each topic: positions 1..n without gaps, oldest rows swept after the retention.
 create table feed (
@@ -20,7 +20,7 @@ create table orders (
   order_id text primary key,
   number text not null,
   customer_id text not null
-);
+) /* sqlite: without rowid */;
 
 create table conversations (
   id text primary key,

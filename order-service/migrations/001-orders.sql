@@ -30,7 +30,7 @@ create table order_events (
   at text not null,
   detail text,
   primary key (order_id, version)
-);
+) /* sqlite: without rowid */;
 
 create table idempotency_keys (
   owner_id text not null,             -- who sent it: keys of different users never meet
@@ -39,7 +39,7 @@ create table idempotency_keys (
   order_id text not null,
   created_at text not null,
   primary key (owner_id, key)
-);
+) /* sqlite: without rowid */;
 create index idempotency_keys_created on idempotency_keys (created_at);
 
 create table products (               -- this service's copy of the catalogue, kept by product.changed

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { OrderLine, OrderTotals, PlaceOrder } from '@order-flow/contracts'
 import { AppError } from '@order-flow/service-kit'
 
@@ -58,18 +58,19 @@ export function fingerprintOf(request: PlaceOrder): string {
     payment.token,
     lines.map(({ sku, quantity, unitPrice = null }) => [sku, quantity, unitPrice]),
   ]
-  return createHash('sha256').update(JSON.stringify(canonical)).digest('base64url')
+  return hash('sha256', JSON.stringify(canonical), 'base64url')
 }
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ' // Crockford's: no I, L, O, U to misread
 
 /** The number people read out, from the random end of the order's UUIDv7: 60 bits, so it neither counts orders nor repeats. */
 export function orderNumber(orderId: string): string {
-  let bits = BigInt(`0x${orderId.replaceAll('-', '').slice(-15)}`)
-  let text = ''
-  for (let index = 0; index < 12; index += 1) {
-    text = `${ALPHABET[Number(bits & 31n)]}${text}`
-    bits >>= 5n
-  }
-  return `${text.slice(0, 4)}-${text.slice(4, 8)}-${text.slice(8)}`
+  const digits = orderId.replaceAll('-', '').slice(-15)
+  return [digits.slice(0, 5), digits.slice(5, 10), digits.slice(10)].map(fourCharacters).join('-')
+}
+
+/** Five hexadecimal digits are 20 bits, and so are four characters. */
+function fourCharacters(hex: string): string {
+  const bits = Number.parseInt(hex, 16)
+  return `${ALPHABET[bits >> 15]}${ALPHABET[(bits >> 10) & 31]}${ALPHABET[(bits >> 5) & 31]}${ALPHABET[bits & 31]}`
 }

@@ -141,7 +141,7 @@ export function createDelayedEvents(db: Database) {
       ])
       if (!row) throw new AppError('not_found', `There is no parked event ${eventId}.`)
       await remove(tx, JSON.parse(row.event) as CloudEvent, at) // we wrote it
-      await tx.insertNew('inbox', 'event_id', [{ event_id: eventId, handled_at: at }])
+      await tx.insertNew('inbox', 'event_id', [{ event_id: eventId }])
     })
   }
 

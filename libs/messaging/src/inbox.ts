@@ -1,5 +1,5 @@
 import { type CloudEvent, EVENT_DATA, type EventType } from '@order-flow/contracts'
-import { AppError, backoffMs, createParser, type Database, type Logger, messageOf, type Tx } from '@order-flow/service-kit'
+import { AppError, backoffMs, createParser, type Database, type Logger, messageOf, smallestIdAt, type Tx } from '@order-flow/service-kit'
 import { createDelayedEvents, type DelayedEvents } from './delayed-events.ts'
 
 /** Applies events of one type, at most one per partition key, within the transaction that also notes them as handled. */
@@ -14,7 +14,7 @@ export interface InboxOptions {
   maxAttempts?: number
   baseDelayMs?: number
   maxDelayMs?: number
-  /** How long a handled event's id is kept, so that a repeat is known. */
+  /** How old an event is when its id is forgotten; until then a repeat is known. */
   keepHandledMs?: number
   now?: () => Date
 }
@@ -73,16 +73,15 @@ export function createInbox(options: InboxOptions): Inbox {
 
   async function applyNew(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
     const free = await delayed.holdBackBlocked(tx, events)
-    const inserted = await tx.insertNew('inbox', 'event_id', inboxRows(free))
+    const inserted = await tx.insertNew(
+      'inbox',
+      'event_id',
+      free.map((event) => ({ event_id: event.id })),
+    )
     const fresh = free.filter((event) => inserted.delete(event.id)) // delete: a repeat within the batch counts once
     for (const round of roundsByKey(fresh)) {
       for (const [type, group] of byType(round)) await apply(tx, type, group)
     }
-  }
-
-  function inboxRows(events: readonly CloudEvent[]) {
-    const handledAt = now().toISOString()
-    return events.map((event) => ({ event_id: event.id, handled_at: handledAt }))
   }
 
   async function apply(tx: Tx, type: EventType, events: CloudEvent[]): Promise<void> {
@@ -116,7 +115,7 @@ export function createInbox(options: InboxOptions): Inbox {
       try {
         await db.transaction(async (tx) => {
           await delayed.remove(tx, due.event, now().toISOString())
-          const inserted = await tx.insertNew('inbox', 'event_id', inboxRows([due.event]))
+          const inserted = await tx.insertNew('inbox', 'event_id', [{ event_id: due.event.id }])
           if (inserted.size > 0) await apply(tx, due.event.type, [due.event])
         })
       } catch (error) {
@@ -138,8 +137,8 @@ export function createInbox(options: InboxOptions): Inbox {
   }
 
   async function forgetHandled(): Promise<void> {
-    const before = new Date(now().getTime() - keepHandledMs).toISOString()
-    await db.transaction((tx) => tx.run('delete from inbox where handled_at < $1', [before]))
+    const before = smallestIdAt(new Date(now().getTime() - keepHandledMs))
+    await db.transaction((tx) => tx.run('delete from inbox where event_id < $1', [before]))
   }
 
   return {

@@ -8,10 +8,8 @@ create table outbox (
   event text not null            -- the CloudEvent as JSON
 );
 create table inbox (
-  event_id text primary key,     -- an event whose effect is committed
-  handled_at text not null
-);
-create index inbox_handled_at on inbox (handled_at);
+  event_id text primary key      -- an event whose effect is committed; UUIDv7, so its age can be told
+) /* sqlite: without rowid */;
 create table delayed_events (
   event_id text primary key,
   position bigint not null,      -- arrival order within a partition key

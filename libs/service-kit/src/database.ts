@@ -18,7 +18,10 @@ export interface Tx extends Queryable {
   insertNew(table: string, key: string, rows: readonly SqlRow[]): Promise<Set<SqlValue>>
   /** Sets the columns of the rows with these keys, as a set. All rows have the same columns, the key among them. */
   update(table: string, key: string, rows: readonly SqlRow[]): Promise<void>
-  /** Several statements without parameters, for migrations. */
+  /**
+   * Several statements without parameters, for migrations. A table of small rows ends in `/* sqlite: without rowid *\/`:
+   * there it is then one tree, not a tree and an index.
+   */
   script(sql: string): Promise<void>
   /** Runs once the commit is durable; never after a rollback. */
   afterCommit(callback: () => void): void

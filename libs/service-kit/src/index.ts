@@ -19,7 +19,7 @@ export { AppError, type ErrorCode, type ErrorOptions, messageOf, unreachable } f
 export { createHealth, type Health, type HealthCheck, type HealthReport } from './health.ts'
 export { createHttpServer, type HttpServer, type HttpServerParts, headerOf } from './http-server.ts'
 export { idempotencyKeyOf } from './idempotency-key.ts'
-export { newId } from './ids.ts'
+export { newId, randomHex, smallestIdAt } from './ids.ts'
 export { type Closer, createCloser, withTimeout } from './lifecycle.ts'
 export { createLogger, type Logger, silentLogger } from './logger.ts'
 export { Counter, createMetrics, Gauge, Histogram, type Metrics } from './metrics.ts'

@@ -4,7 +4,7 @@ import { createLogFlusher } from './log-flusher.ts'
 /** A disk whose flushes end when the test says so. */
 function aDisk() {
   const flushes: { succeed: () => void; fail: () => void }[] = []
-  const flusher = createLogFlusher('log', async () => ({
+  const flusher = createLogFlusher('log', () => ({
     datasync: () => new Promise<void>((resolve, reject) => flushes.push({ succeed: resolve, fail: () => reject(new Error('EIO')) })),
     close: async () => undefined,
   }))
