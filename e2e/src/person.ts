@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { createHttpClient, type HttpClient } from '@order-flow/client'
-import { LIVE_SUBPROTOCOL, type LiveEvent, type Order, type ServerFrame, type Topic } from '@order-flow/contracts'
+import {
+  type Credentials,
+  LIVE_SUBPROTOCOL,
+  type LiveEvent,
+  type Order,
+  type ServerFrame,
+  type Session,
+  type Topic,
+} from '@order-flow/contracts'
 import { WebSocket } from 'ws'
 import type { System } from './system.ts'
 
 /** Somebody who is signed in. */
 export interface Person {
   id: string
+  credentials: Credentials
   accessToken: string
   shop: HttpClient
   /** Places an order for one product. */
@@ -27,20 +36,21 @@ export async function signIn(system: System, role: string): Promise<Person> {
   const account = system.accounts[role]
   if (!account) throw new Error(`There is no account for ${role}.`)
   const session = await createHttpClient({ baseUrl: system.gateway }).login(account)
-  return aPerson(system, session)
+  return aPerson(system, account, session)
 }
 
 /** Registers a new customer. */
 export async function register(system: System): Promise<Person> {
-  const email = `${randomUUID()}@customers.example`
-  const session = await createHttpClient({ baseUrl: system.gateway }).register({ email, password: randomUUID(), name: 'A Customer' })
-  return aPerson(system, session)
+  const credentials = { email: `${randomUUID()}@customers.example`, password: randomUUID() }
+  const session = await createHttpClient({ baseUrl: system.gateway }).register({ ...credentials, name: 'A Customer' })
+  return aPerson(system, credentials, session)
 }
 
-function aPerson(system: System, { accessToken, account }: { accessToken: string; account: { id: string } }): Person {
+function aPerson(system: System, credentials: Credentials, { accessToken, account }: Session): Person {
   const shop = createHttpClient({ baseUrl: system.gateway, accessToken })
   return {
     id: account.id,
+    credentials,
     accessToken,
     shop,
     order: (sku, quantity = 1, token = 'tok_visa') =>

@@ -2,6 +2,7 @@ import { ProblemError } from '@order-flow/client'
 import type { Account, ChatMessage } from '@order-flow/contracts'
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import { client } from './api.ts'
+import { keepSignIn, mayBeSignedIn } from './sign-in-hint.ts'
 
 const PAGE_SIZE = 24
 const MESSAGES_PER_PAGE = 100
@@ -30,12 +31,18 @@ export function createQueries(): QueryClient {
 export const meQuery = queryOptions({
   queryKey: keys.me,
   staleTime: 5 * MINUTE_MS,
-  queryFn: ({ signal }): Promise<Account | null> =>
-    client.me(signal).catch((error) => {
-      if (error instanceof ProblemError && error.status === 401) return null
-      throw error
-    }),
+  queryFn: ({ signal }) => (mayBeSignedIn() ? askWhoItIs(signal) : null),
 })
+
+async function askWhoItIs(signal: AbortSignal): Promise<Account | null> {
+  try {
+    return await client.me(signal)
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 401) throw error
+    keepSignIn(false)
+    return null
+  }
+}
 
 /** The signed-in account; null for nobody, undefined while that is being found out. */
 export function useAccount(): Account | null | undefined {

@@ -2,6 +2,7 @@ import type { Account } from '@order-flow/contracts'
 import type { QueryClient } from '@tanstack/react-query'
 import { client } from './api.ts'
 import { keys } from './queries.ts'
+import { keepSignIn } from './sign-in-hint.ts'
 import { forgetUnread } from './unread.ts'
 
 /** What everybody may see stays in the cache when the account changes. */
@@ -12,6 +13,7 @@ export function enterSession(queries: QueryClient, account: Account): void {
   const kept = [...PUBLIC, ...keys.me]
   queries.removeQueries({ predicate: ({ queryKey }) => !kept.includes(String(queryKey[0])) })
   forgetUnread()
+  keepSignIn(true)
   queries.setQueryData(keys.me, account)
 }
 
@@ -21,5 +23,6 @@ export function enterSession(queries: QueryClient, account: Account): void {
  */
 export async function leaveSession(): Promise<void> {
   await client.logout()
+  keepSignIn(false)
   location.assign('/')
 }

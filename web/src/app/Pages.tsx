@@ -15,6 +15,7 @@ import { useAccount } from '../queries.ts'
 import { Button, buttonClass } from '../ui/Button.tsx'
 import { Empty } from '../ui/Empty.tsx'
 import { ChatIcon, SearchIcon } from '../ui/icons.tsx'
+import { useTitle } from '../ui/Page.tsx'
 
 /** Which address shows which page. `onAsk` opens the chat about an order. */
 export function Pages({ onAsk }: { onAsk: (order: ChatOrder) => void }) {
@@ -51,8 +52,9 @@ function SignedIn({ page }: { page: ReactNode }) {
 
 function NotFound() {
   const { t } = useTranslation()
+  useTitle(t('shop.notFoundTitle'))
   return (
-    <Empty picture={<SearchIcon />} title={t('shop.notFoundTitle')} text={t('shop.notFoundText')}>
+    <Empty wholePage picture={<SearchIcon />} title={t('shop.notFoundTitle')} text={t('shop.notFoundText')}>
       <Link to="/" className={buttonClass()}>
         {t('shop.toShop')}
       </Link>

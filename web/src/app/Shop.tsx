@@ -63,7 +63,7 @@ function useLiveEvents() {
       queries,
       account,
       onEvent(event) {
-        const toast = toastFor(event, account, t)
+        const toast = toastFor(event, account, { t, pathname: location.pathname })
         if (toast) showToast(toast)
       },
     })

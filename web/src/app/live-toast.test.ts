@@ -6,6 +6,7 @@ import { toastFor } from './live-toast.ts'
 
 // The words do not matter here: the keys stand for them.
 const t = ((key: string) => key) as unknown as TFunction
+const page = { t, pathname: '/' }
 
 const customer: Account = { id: 'c1', email: null, name: 'C', roles: ['customer'] }
 const agent: Account = { id: 'a1', email: null, name: 'A', roles: ['agent'] }
@@ -51,20 +52,25 @@ const messageFrom = (author: Account, conversationId = 'v1'): LiveEvent => ({
 })
 
 test('a change of an order leads to its page; that it was received needs no toast', () => {
-  expect(toastFor(orderEvent('confirmed'), customer, t)).toMatchObject({ title: 'event.confirmed', tone: 'good', to: '/orders/o1' })
-  expect(toastFor(orderEvent('placed'), customer, t)).toBeUndefined()
+  expect(toastFor(orderEvent('confirmed'), customer, page)).toMatchObject({ title: 'event.confirmed', tone: 'good', to: '/orders/o1' })
+  expect(toastFor(orderEvent('placed'), customer, page)).toBeUndefined()
+})
+
+test('the page of an order tells its changes itself', () => {
+  expect(toastFor(orderEvent('confirmed'), customer, { t, pathname: '/orders/o1' })).toBeUndefined()
+  expect(toastFor(orderEvent('confirmed'), customer, { t, pathname: '/orders/o2' })).toBeDefined()
 })
 
 test('a message is shown to the other side only', () => {
-  expect(toastFor(messageFrom(agent), customer, t)).toMatchObject({ text: 'Hello', to: undefined })
-  expect(toastFor(messageFrom(customer), agent, t)).toMatchObject({ to: '/support/v1' })
-  expect(toastFor(messageFrom(customer), customer, t)).toBeUndefined()
-  expect(toastFor(messageFrom(agent), { ...agent, id: 'a2' }, t)).toBeUndefined()
+  expect(toastFor(messageFrom(agent), customer, page)).toMatchObject({ text: 'Hello', to: undefined })
+  expect(toastFor(messageFrom(customer), agent, page)).toMatchObject({ to: '/support/v1' })
+  expect(toastFor(messageFrom(customer), customer, page)).toBeUndefined()
+  expect(toastFor(messageFrom(agent), { ...agent, id: 'a2' }, page)).toBeUndefined()
 })
 
 test('a message of a conversation on the page needs no toast', () => {
   const leave = readConversation('v2')
-  expect(toastFor(messageFrom(agent, 'v2'), customer, t)).toBeUndefined()
+  expect(toastFor(messageFrom(agent, 'v2'), customer, page)).toBeUndefined()
   leave()
-  expect(toastFor(messageFrom(agent, 'v2'), customer, t)).toBeDefined()
+  expect(toastFor(messageFrom(agent, 'v2'), customer, page)).toBeDefined()
 })

@@ -7,6 +7,7 @@ test('a whole word of the name decides what is drawn', () => {
   expect(motifFor('Stoneware mug, slate', 0)).toBe(mug)
   expect(motifFor('JAM TIN RED', 0)).toBe(jar)
   expect(motifFor('Oak cutting board', 0)).toBe(bowl)
+  expect(motifFor('Celadon tea bowl', 0)).toBe(bowl)
   expect(motifFor('리넨 쿠션', 0)).toBe(cushion)
 })
 

@@ -1,7 +1,7 @@
 import type { Motif } from './motif.ts'
-import { candle, clock, cushion, lamp, plant, tools, vase } from './motifs-home.tsx'
-import { bottle, bowl, jar, mug, pan, teapot, utensils } from './motifs-kitchen.tsx'
-import { bag, books, gift, heart, letter, pen, umbrella } from './motifs-things.tsx'
+import { birdhouse, candle, clock, cushion, hook, lamp, plant, stool, tools, vase } from './motifs-home.tsx'
+import { bottle, bowl, grinder, jar, mug, pan, scale, teapot, utensils } from './motifs-kitchen.tsx'
+import { bag, books, gift, heart, letter, pen, tape, umbrella } from './motifs-things.tsx'
 
 /** Words of product names that call for a motif; the first match counts. */
 const MOTIF_WORDS: readonly [string, Motif][] = [
@@ -11,6 +11,8 @@ const MOTIF_WORDS: readonly [string, Motif][] = [
   ['candles?|candlesticks?|t-lights?|light holders?|lanterns?|votives?|양초', candle],
   ['tea ?pots?|kettles?|tea sets?|coffee pots?|cafetieres?|주전자', teapot],
   ['cushions?|pillows?|blankets?|throws?|towels?|bedding|doormats?|aprons?|napkins?|curtains?|linen|textiles?|쿠션|담요', cushion],
+  ['tea bowls?', bowl],
+  ['grinders?', grinder],
   ['mugs?|cups?|coffee|tea|espresso|tumblers?|머그|컵', mug],
   ['lamps?|lights?|bulbs?|lighting|조명', lamp],
   ['clocks?|watch|watches|timers?|시계', clock],
@@ -20,8 +22,13 @@ const MOTIF_WORDS: readonly [string, Motif][] = [
   ['books?|notebooks?|journals?|paper|stationery|office|planners?|calendars?|노트', books],
   ['jars?|tins?|honey|jam|spices?|pantry|storage|sugar|salt|canisters?', jar],
   ['bottles?|flasks?|carafes?|soap|oil|bath|perfume|lotion|vinegar', bottle],
-  ['skillets?|pans?|casseroles?|grinders?|cookers?|냄비|팬', pan],
-  ['watering|shovels?|trowels?|feeders?|tools?|sewing', tools],
+  ['skillets?|pans?|casseroles?|cookers?|냄비|팬', pan],
+  ['bird ?houses?|feeders?|nest(?:ing)? box(?:es)?', birdhouse],
+  ['stools?|chairs?|benches|bench|의자', stool],
+  ['hooks?|hangers?|racks?', hook],
+  ['scales?|저울', scale],
+  ['tapes?|ribbons?|테이프', tape],
+  ['watering|shovels?|trowels?|tools?|sewing', tools],
   ['plants?|garden|pots?|planters?|herbs?|seeds?|bonsai|trees?|화분', plant],
   ['vases?|flowers?|bouquets?|꽃병', vase],
   ['bowls?|plates?|dish(?:es)?|trays?|cakes?|cakestand|boards?|tableware|그릇', bowl],

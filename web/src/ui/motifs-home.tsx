@@ -86,3 +86,34 @@ export const tools: Motif = ({ main, shade, light, accent }) => (
     <path d="M62 112h80v10H61z" fill={light} />
   </>
 )
+
+export const stool: Motif = ({ main, shade, light, accent }) => (
+  <>
+    <path d="M72 84l58 78M128 84l-58 78" stroke={shade} strokeWidth="9" strokeLinecap="round" />
+    <path d="M78 138h44" stroke={accent} strokeWidth="6" strokeLinecap="round" />
+    <path d="M52 68h96a8 8 0 0 1 8 8c0 8-24 16-56 16s-56-8-56-16a8 8 0 0 1 8-8z" fill={main} />
+    <path d="M62 76h76" stroke={light} strokeWidth="5" strokeLinecap="round" />
+  </>
+)
+
+export const hook: Motif = ({ main, shade, light, accent }) => (
+  <>
+    <rect x="36" y="56" width="128" height="30" rx="8" fill={main} />
+    <path d="M44 64h112" stroke={light} strokeWidth="5" strokeLinecap="round" opacity=".7" />
+    <path d="M66 80v28c0 20 26 20 26 2M120 80v28c0 20 26 20 26 2" fill="none" stroke={shade} strokeWidth="9" strokeLinecap="round" />
+    <circle cx="66" cy="72" r="5" fill={accent} />
+    <circle cx="120" cy="72" r="5" fill={accent} />
+  </>
+)
+
+export const birdhouse: Motif = ({ main, shade, light, accent }) => (
+  <>
+    <path d="M96 132h10v32H96z" fill={shade} />
+    <path d="M62 78h78v56H62z" fill={main} />
+    <path d="M118 78h22v56h-22z" fill={shade} opacity=".45" />
+    <path d="M101 34l56 48H45z" fill={accent} />
+    <circle cx="101" cy="100" r="14" fill={shade} />
+    <path d="M101 118v12" stroke={light} strokeWidth="6" strokeLinecap="round" />
+    <path d="M52 134h98v9H52z" fill={light} />
+  </>
+)

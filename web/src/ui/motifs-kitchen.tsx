@@ -82,3 +82,27 @@ export const pan: Motif = ({ main, shade, light, accent }) => (
     />
   </>
 )
+
+export const scale: Motif = ({ main, shade, light, accent }) => (
+  <>
+    <path d="M58 104h86l12 60H46z" fill={main} />
+    <path d="M122 104h22l12 60h-26z" fill={shade} opacity=".5" />
+    <path d="M92 88h18v18H92z" fill={shade} />
+    <path d="M42 74h118c0 14-26 20-59 20s-59-6-59-20z" fill={light} />
+    <circle cx="101" cy="134" r="22" fill="#fffaf0" />
+    <path d="M101 134l10-13" stroke={accent} strokeWidth="5" strokeLinecap="round" />
+    <path d="M101 116v4M83 134h4M115 134h4" stroke={shade} strokeWidth="3" strokeLinecap="round" />
+  </>
+)
+
+export const grinder: Motif = ({ main, shade, light, accent }) => (
+  <>
+    <path d="M101 62V46h42" fill="none" stroke={shade} strokeWidth="7" strokeLinecap="round" strokeLinejoin="round" />
+    <circle cx="146" cy="44" r="9" fill={accent} />
+    <path d="M68 62h66l-12 34H80z" fill={light} />
+    <path d="M62 94h78v70H62z" fill={main} />
+    <path d="M116 94h24v70h-24z" fill={shade} opacity=".45" />
+    <path d="M76 122h50v26H76z" fill={shade} />
+    <circle cx="101" cy="135" r="5" fill={accent} />
+  </>
+)

@@ -73,3 +73,12 @@ export const pen: Motif = ({ main, shade, light, accent }) => (
     <path d="M126 49l18 14-6 8-18-14z" fill={light} />
   </>
 )
+
+export const tape: Motif = ({ main, shade, light, accent }) => (
+  <>
+    <path d="M124 164h52v-12h-40z" fill={light} />
+    <path fillRule="evenodd" d="M92 60a52 52 0 1 1 0 104 52 52 0 0 1 0-104zm0 27a25 25 0 1 0 0 50 25 25 0 0 0 0-50z" fill={main} />
+    <path d="M92 74a38 38 0 0 1 38 38M54 112a38 38 0 0 0 38 38" fill="none" stroke={accent} strokeWidth="7" strokeDasharray="5 9" />
+    <circle cx="92" cy="112" r="25" fill="none" stroke={shade} strokeWidth="5" />
+  </>
+)

@@ -29,7 +29,9 @@ export function CataloguePage() {
       {search === '' && category === '' ? <Hero /> : null}
       <div className="mx-auto max-w-6xl px-4 py-6 sm:px-6">
         {first ? <Categories page={first} search={search} category={category} /> : <Skeleton className="mb-6 h-11 w-full max-w-xl" />}
-        {search === '' ? null : <h1 className="mb-1 font-display text-2xl">{t('catalogue.results', { search })}</h1>}
+        {search === '' && category === '' ? null : (
+          <h1 className="mb-1 font-display text-2xl">{search === '' ? category : t('catalogue.results', { search })}</h1>
+        )}
         <p aria-live="polite" className="mb-5 min-h-6 text-soft text-sm">
           {first && !products.isPlaceholderData ? t('catalogue.count', { count: first.total }) : null}
         </p>
@@ -98,13 +100,17 @@ function Categories({ page, search, category }: { page: ProductPage; search: str
               className="inline-flex min-h-10 items-center gap-1.5 whitespace-nowrap rounded-full border border-line bg-surface px-4 text-sm hover:border-soft aria-[current]:border-accent aria-[current]:bg-accent aria-[current]:text-on-accent"
             >
               {name || t('catalogue.all')}
-              <span className="text-xs tabular-nums opacity-70">{page.categories.find((other) => other.name === name)?.count}</span>
+              <CategoryCount count={page.categories.find((other) => other.name === name)?.count} />
             </Link>
           </li>
         ))}
       </ul>
     </nav>
   )
+}
+
+function CategoryCount({ count }: { count: number | undefined }) {
+  return count === undefined ? null : <span className="text-xs tabular-nums opacity-70">{count}</span>
 }
 
 function NothingFound() {

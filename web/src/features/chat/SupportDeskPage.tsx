@@ -17,17 +17,19 @@ export function SupportDeskPage() {
   useTitle(t('nav.support'))
   if (account === null) return <Navigate to="/sign-in?next=/support" replace />
   if (!account) return null
-  if (!account.roles.includes('agent')) return <Empty picture={<DeskIcon />} title={t('nav.support')} text={t('chat.agentsOnly')} />
+  if (!account.roles.includes('agent'))
+    return <Empty wholePage picture={<DeskIcon />} title={t('nav.support')} text={t('chat.agentsOnly')} />
   return (
     <div className="mx-auto flex h-[calc(100dvh-var(--header-height))] min-h-96 max-w-6xl sm:p-6">
+      <h1 className="sr-only">{t('nav.support')}</h1>
       <div className="flex w-full overflow-hidden border-line bg-surface sm:rounded-3xl sm:border sm:shadow-card">
         <section
           aria-labelledby="conversations"
           className={`w-full flex-col border-line md:flex md:w-80 md:border-r ${conversationId ? 'hidden' : 'flex'}`}
         >
-          <h1 id="conversations" className="border-line border-b px-4 py-4 font-display text-xl">
-            {t('nav.support')}
-          </h1>
+          <h2 id="conversations" className="border-line border-b px-4 py-4 font-display text-xl">
+            {t('chat.all')}
+          </h2>
           <ConversationList named current={conversationId} onPick={(id) => void navigate(`/support/${id}`)} />
         </section>
         <div className={`min-w-0 flex-1 flex-col md:flex ${conversationId ? 'flex' : 'hidden'}`}>

@@ -39,16 +39,18 @@ export function NotificationsPage() {
               className="flex items-start gap-3 rounded-2xl border border-line bg-surface px-4 py-3 hover:border-soft sm:px-5"
             >
               <span aria-hidden="true" className={`mt-2 size-2 shrink-0 rounded-full ${DOTS[toneOf(notification.status)]}`} />
-              <span className="min-w-0 flex-1">
-                <span className="block font-medium">{t(`event.${eventWord(notification.eventType)}`)}</span>
-                <span className="block text-soft text-sm">
-                  {t('notifications.about', { number: notification.orderNumber })}
-                  {notification.detail ? ` · ${notification.detail}` : ''}
+              <span className="flex min-w-0 flex-1 flex-col gap-x-4 sm:flex-row sm:justify-between">
+                <span>
+                  <span className="block font-medium">{t(`event.${eventWord(notification.eventType)}`)}</span>
+                  <span className="block text-soft text-sm">
+                    {t('notifications.about', { number: notification.orderNumber })}
+                    {notification.detail ? ` · ${notification.detail}` : ''}
+                  </span>
                 </span>
+                <time dateTime={notification.at} className="shrink-0 text-soft text-xs tabular-nums">
+                  {dateTime(notification.at)}
+                </time>
               </span>
-              <time dateTime={notification.at} className="shrink-0 text-soft text-xs tabular-nums">
-                {dateTime(notification.at)}
-              </time>
             </Link>
           </li>
         ))}
