@@ -1,5 +1,5 @@
 import type { CloudEvent } from '@order-flow/contracts'
-import { AppError, backoffMs, type Logger } from '@order-flow/service-kit'
+import { AppError, backoffMs, createPace, type Logger } from '@order-flow/service-kit'
 import type { Broker, Subscription } from './broker.ts'
 
 export interface InProcessBrokerOptions {
@@ -57,6 +57,7 @@ function createGroupQueue(subscription: Subscription, closed: AbortSignal, logge
   const wanted = new Set<string>(subscription.types)
   let waiting: Delivery[] = []
   let working: Promise<void> | undefined
+  const pace = createPace()
 
   function deliver(events: readonly CloudEvent[]): Promise<void> {
     const mine = events.filter((event) => wanted.has(event.type))
@@ -76,8 +77,7 @@ function createGroupQueue(subscription: Subscription, closed: AbortSignal, logge
 
   async function work(): Promise<void> {
     while (waiting.length > 0) {
-      // Lets events that are published in the same turn of the event loop come along.
-      await new Promise((resolve) => setImmediate(resolve))
+      await pace.next(() => waiting.length >= subscription.maxBatch)
       const batch = waiting.slice(0, subscription.maxBatch)
       waiting = waiting.slice(batch.length)
       const delivered = await deliverUntilDone(batch.map(({ event }) => event))

@@ -34,7 +34,7 @@ export interface Outbox {
 const DEFAULT_MAX_IN_FLIGHT = 4000
 const DEFAULT_MAX_BATCH = 500
 /** Confirmed rows are deleted together; a crash before that only publishes them again. */
-const DELETE_DELAY_MS = 20
+const DELETE_DELAY_MS = 100
 const STOP_TIMEOUT_MS = 2000
 
 /**

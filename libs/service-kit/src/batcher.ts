@@ -1,5 +1,8 @@
 import { AppError } from './errors.ts'
 
+/** Batches of one worker begin at least this far apart: under load that makes them larger, and each costs a flush. */
+const PACE_MS = 4
+
 export interface BatcherOptions<In, Out> {
   /** Handles a batch as one; answers in the same order. When it throws, the batch is halved until the culprit is alone. */
   run: (items: In[]) => Promise<Out[]>
@@ -22,11 +25,12 @@ interface Waiting<In, Out> {
 
 /**
  * Natural batching: whatever is waiting when the worker is free is handled together, at most `maxBatch`. A lone item
- * waits only for the requests that arrived with it (one turn of the event loop), never for a timer.
+ * waits only for those that arrived with it (one turn of the event loop); right after another batch, for up to 4 ms.
  */
 export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batcher<In, Out> {
   let waiting: Waiting<In, Out>[] = []
   let working: Promise<void> | undefined
+  const pace = createPace()
 
   function submit(item: In): Promise<Out> {
     if (waiting.length >= options.maxWaiting) {
@@ -47,8 +51,7 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
 
   async function work(): Promise<void> {
     while (true) {
-      // The end of the event loop's turn: by then every request that came with the first has been read.
-      await new Promise((resolve) => setImmediate(resolve))
+      await pace.next(() => waiting.length >= options.maxBatch)
       if (waiting.length === 0) return
       const batch = waiting.slice(0, options.maxBatch)
       waiting = waiting.slice(options.maxBatch)
@@ -74,6 +77,26 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
     submit,
     async drain() {
       while (working) await working
+    },
+  }
+}
+
+/** When a worker may begin its next batch. */
+export interface Pace {
+  /** Resolves at the end of the event loop's turn, or, right after another batch, some ms later unless `isFull`. */
+  next(isFull: () => boolean): Promise<void>
+}
+
+/** Makes the pace of one worker. */
+export function createPace(): Pace {
+  let lastMs = Number.NEGATIVE_INFINITY
+  return {
+    async next(isFull) {
+      // The end of the turn: by then everything that came with the first has been read.
+      await new Promise((resolve) => setImmediate(resolve))
+      const waitMs = lastMs + PACE_MS - performance.now()
+      if (waitMs > 0 && !isFull()) await new Promise((resolve) => setTimeout(resolve, waitMs))
+      lastMs = performance.now()
     },
   }
 }

@@ -11,7 +11,7 @@ export {
   type TokenVerifierOptions,
 } from './authentication.ts'
 export { backoffMs } from './backoff.ts'
-export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts'
+export { type Batcher, type BatcherOptions, createBatcher, createPace, type Pace } from './batcher.ts'
 export { CommonConfig } from './common-config.ts'
 export { type ConfigSource, checkConfig, loadConfig, mergeTrees } from './config.ts'
 export { type Database, migrate, migrateScripts, type Queryable, type SqlRow, type SqlValue, type Tx } from './database.ts'

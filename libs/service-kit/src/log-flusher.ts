@@ -82,8 +82,11 @@ export function createLogFlusher(file: string, openFile: (file: string) => Handl
   }
 }
 
+const datasync = promisify(fdatasync)
+const closeDescriptor = promisify(close)
+
 // Plain descriptors: a FileHandle's promises cost several times as much, and there are hundreds of flushes a second.
 function openHandle(file: string): Handle {
   const descriptor = openSync(file, 'r+')
-  return { datasync: () => promisify(fdatasync)(descriptor), close: () => promisify(close)(descriptor) }
+  return { datasync: () => datasync(descriptor), close: () => closeDescriptor(descriptor) }
 }
