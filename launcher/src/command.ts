@@ -54,6 +54,8 @@ async function run(options: Options): Promise<void> {
     releaseFolder()
   })
   stopOnUnforeseen(logFile)
+  // A terminal that is gone, or a full disk behind a redirection, is no reason to stop.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const { addresses } = await starting
   if (options.readyFile !== undefined) writeReadyFile(options.readyFile, addresses)
   printWelcome({ addresses, accounts, accountsFile: file, dataDir: options.dataDir, logPath })

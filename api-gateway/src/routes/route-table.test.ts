@@ -30,7 +30,6 @@ test.each([
   ['GET', '/api/products', 'catalogue', 'inventory-payment-service'],
   ['HEAD', '/api/products/1', 'catalogue', 'inventory-payment-service'],
   ['PUT', '/api/products/1', 'products', 'inventory-payment-service'],
-  ['GET', '/api/payments/1', 'payments', 'inventory-payment-service'],
   ['GET', '/api/notifications', 'notifications', 'notification-chat-service'],
   ['POST', '/api/conversations/1/messages', 'notifications', 'notification-chat-service'],
   ['GET', '/ws', 'live', 'notification-chat-service'],

@@ -56,6 +56,7 @@ export function createInbox(options: InboxOptions): Inbox {
   let retryTimer: NodeJS.Timeout | undefined
   let forgetTimer: NodeJS.Timeout | undefined
   let retrying: Promise<void> | undefined
+  let isStopping = false
 
   async function handle(events: readonly CloudEvent[]): Promise<void> {
     try {
@@ -128,12 +129,20 @@ export function createInbox(options: InboxOptions): Inbox {
     }
   }
 
-  function scheduleRetry(): void {
-    retryTimer = setTimeout(() => {
-      retrying = retryDue()
-        .catch((error: unknown) => logger.error({ err: error }, 'delayed events cannot be read'))
-        .finally(scheduleRetry)
-    }, RETRY_POLL_MS)
+  function scheduleRetry(failures = 0): void {
+    if (isStopping) return
+    retryTimer = setTimeout(
+      () => {
+        retrying = retryDue().then(
+          () => scheduleRetry(),
+          (error: unknown) => {
+            logger.error({ err: error }, 'delayed events cannot be tried')
+            scheduleRetry(failures + 1)
+          },
+        )
+      },
+      failures === 0 ? RETRY_POLL_MS : backoffMs(failures, 1000, 30_000),
+    )
   }
 
   async function forgetHandled(): Promise<void> {
@@ -151,10 +160,10 @@ export function createInbox(options: InboxOptions): Inbox {
       }, FORGET_EVERY_MS)
     },
     async stop() {
+      isStopping = true
       clearTimeout(retryTimer)
       clearInterval(forgetTimer)
       await retrying
-      clearTimeout(retryTimer)
     },
   }
 }

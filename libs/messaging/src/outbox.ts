@@ -35,6 +35,7 @@ const DEFAULT_MAX_IN_FLIGHT = 4000
 const DEFAULT_MAX_BATCH = 500
 /** Confirmed rows are deleted together; a crash before that only publishes them again. */
 const DELETE_DELAY_MS = 100
+const DELETE_RETRY_MS = 2000
 const STOP_TIMEOUT_MS = 2000
 
 /**
@@ -171,12 +172,13 @@ export function createOutbox({
       })
   }
 
-  function scheduleDelete(): void {
+  function scheduleDelete(delayMs = DELETE_DELAY_MS): void {
     deleteTimer ??= setTimeout(() => {
-      deleteConfirmed().catch((error: unknown) =>
-        logger.warn({ err: error }, 'confirmed events could not be removed from the outbox; they are published again after a restart'),
-      )
-    }, DELETE_DELAY_MS)
+      deleteConfirmed().catch((error: unknown) => {
+        logger.warn({ err: error }, 'confirmed events cannot be removed from the outbox, trying again')
+        if (!stopping) scheduleDelete(DELETE_RETRY_MS)
+      })
+    }, delayMs)
   }
 
   async function deleteConfirmed(): Promise<void> {
@@ -185,11 +187,13 @@ export function createOutbox({
     clearTimeout(deleteTimer)
     deleteTimer = undefined
     if (ids.length === 0) return
-    await db.transaction((tx) =>
-      tx.run('delete from outbox where id in (select r.id from jsonb_to_recordset($1) as r(id text))', [
-        JSON.stringify(ids.map((id) => ({ id }))),
-      ]),
-    )
+    const rows = JSON.stringify(ids.map((id) => ({ id })))
+    try {
+      await db.transaction((tx) => tx.run('delete from outbox where id in (select r.id from jsonb_to_recordset($1) as r(id text))', [rows]))
+    } catch (error) {
+      confirmed = [...ids, ...confirmed]
+      throw error
+    }
   }
 
   function pauseOrStop(pauseMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { close, fdatasync, openSync } from 'node:fs'
+import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError, messageOf } from './errors.ts'
 
@@ -36,7 +37,7 @@ export function createLogFlusher(file: string, openFile: (file: string) => Handl
       handle ??= openFile(file)
       await handle.datasync()
     } catch (error) {
-      const message = `${file} could not be brought to disk: ${messageOf(error)}. Mend the disk and start again.`
+      const message = `${basename(file)} could not be brought to disk: ${messageOf(error)}. Mend the disk and start again.`
       failure = new AppError('unavailable', message, { cause: error })
     }
     check()

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, SqlRow, SqlValue, Tx } from './database.ts'
 import { AppError, messageOf } from './errors.ts'
@@ -175,7 +175,7 @@ function translateErrors<T>(file: string, work: () => T): T {
     if (code === CONSTRAINT_CODE)
       throw new AppError('conflict', `The database refuses it: ${messageOf(error)}.`, { cause: error, problem: 'constraint' })
     if (code !== undefined && UNAVAILABLE_CODES.has(code)) {
-      throw new AppError('unavailable', `The database ${file} cannot be used now: ${messageOf(error)}.`, { cause: error })
+      throw new AppError('unavailable', `The database ${basename(file)} cannot be used now: ${messageOf(error)}.`, { cause: error })
     }
     throw error
   }
