@@ -83,7 +83,7 @@ function brokerWithin(process: Process, broker: Broker): Broker {
 
 const TABLES = `
   create table orders (id text primary key);
-  create table effects (event_id text primary key, position bigint not null, step text not null);
+  create table effects (event_id text not null, position bigint not null, step text not null);
 `
 const ORDERS = ['o1', 'o2', 'o3']
 const STEPS_EACH = 2
