@@ -11,9 +11,9 @@ await runCommand(async (signal) => {
     process.stdout.write(USAGE)
     return 0
   }
-  if (options.jsonFile !== undefined) await checkWritable(options.jsonFile)
+  await checkWritable(options.jsonFile)
   const results = await runBench({ options, log: (line) => process.stderr.write(`${line}\n`), signal })
   process.stdout.write(formatResults(results))
-  if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(results, undefined, 2)}\n`)
+  await writeFile(options.jsonFile, `${JSON.stringify(results, undefined, 2)}\n`)
   return 0
 })

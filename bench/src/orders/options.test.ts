@@ -7,7 +7,7 @@ test('without options the highest rate is searched on a system of its own', () =
     seconds: 20,
     customers: 20,
     sockets: 20,
-    jsonFile: undefined,
+    jsonFile: 'bench-orders.json',
     gatewayUrl: undefined,
     dataFolder: 'data',
   })

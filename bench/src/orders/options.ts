@@ -11,7 +11,7 @@ with a fresh data folder, and stops it at the end.
   --seconds N      how long each result is measured (default: 20)
   --customers N    customers who order (default: 20)
   --sockets N      sockets that listen, at least one per customer (default: one per customer)
-  --json F         also write the results as JSON
+  --json F         where the results are written as JSON (default: bench-orders.json)
   --gateway URL    measure a running system instead
   --data DIR       its data folder, for the operator's sign-in (default: ./data)
   --help           this text
@@ -23,7 +23,7 @@ export interface BenchOptions {
   seconds: number
   customers: number
   sockets: number
-  jsonFile: string | undefined
+  jsonFile: string
   /** Undefined: start a system of our own. */
   gatewayUrl: string | undefined
   dataFolder: string
@@ -61,7 +61,7 @@ function parsed(args: string[]) {
         seconds: { type: 'string', default: '20' },
         customers: { type: 'string', default: '20' },
         sockets: { type: 'string' },
-        json: { type: 'string' },
+        json: { type: 'string', default: 'bench-orders.json' },
         gateway: { type: 'string' },
         data: { type: 'string', default: 'data' },
         help: { type: 'boolean', default: false },
