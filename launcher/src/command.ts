@@ -41,7 +41,10 @@ async function run(options: Options): Promise<void> {
   const starting = startShop({
     dataDir: options.dataDir,
     logger,
-    writeLog: (lines) => logFile.write(lines),
+    writeLog(lines) {
+      logFile.write(lines)
+      for (const line of lines.split('\n')) if (line.startsWith('{"level":"error"')) printError(line)
+    },
     version: packageVersion(),
     gatewayPort: options.port,
     ephemeral: options.ephemeral,

@@ -23,6 +23,7 @@ const STOP_TIMEOUT_MS = 2500
 export async function startGateway({ logger, writeLog, ...order }: GatewayOptions): Promise<GatewayThread> {
   const thread = new Worker(new URL('./gateway-thread.ts', import.meta.url), { workerData: order })
   const ended = once(thread, 'exit')
+  ended.catch(() => undefined) // an error of the thread rejects it too, and is told below
   let isStopping = false
   const url = await new Promise<string>((resolve, reject) => {
     thread.on('message', (message: GatewayMessage) => {
