@@ -30,9 +30,7 @@ describe.each(ENGINES)('the inbox on $name', (engine) => {
     opened = await engine.open()
     db = opened.db
     fails = () => undefined
-    await db.transaction((tx) =>
-      tx.script('create table effects (event_id text not null, position bigint not null, step text not null)'),
-    )
+    await db.transaction((tx) => tx.script('create table effects (event_id text not null, position bigint not null, step text not null)'))
   })
   afterEach(() => opened.remove())
 
