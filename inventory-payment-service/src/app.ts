@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { type Broker, openInbox, openOutbox } from '@order-flow/messaging'
 import { migrate, openSqlite, type Service } from '@order-flow/service-kit'
-import { createCatalogue, type SeedProduct } from './catalogue.ts'
+import { createCatalogue, type SeedProduct } from './catalogue/catalogue.ts'
 import type { Config } from './config.ts'
-import { createSimulatedProvider } from './payment-provider.ts'
-import { createPaymentWorker } from './payment-worker.ts'
+import { createSimulatedProvider } from './payment/payment-provider.ts'
+import { createPaymentWorker } from './payment/payment-worker.ts'
 import { addRoutes } from './routes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
-export type { SeedProduct } from './catalogue.ts'
+export type { SeedProduct } from './catalogue/catalogue.ts'
 export { Config } from './config.ts'
 export const name = 'inventory-payment-service'
 

@@ -9,9 +9,9 @@ import {
   type TokenVerifier,
 } from '@order-flow/service-kit'
 import { Type } from 'typebox'
-import type { Catalogue } from './catalogue.ts'
-import { countProducts, findCategories, findProduct, searchProducts } from './product-store.ts'
-import { findLevel } from './stock-store.ts'
+import type { Catalogue } from './catalogue/catalogue.ts'
+import { countProducts, findCategories, findProduct, searchProducts } from './catalogue/product-store.ts'
+import { findLevel } from './stock/stock-store.ts'
 
 const SkuParams = Type.Object({ sku: Sku })
 const ProductQuery = Type.Object({

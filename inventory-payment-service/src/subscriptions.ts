@@ -1,8 +1,8 @@
 import type { EventHandlers, Outbox } from '@order-flow/messaging'
-import { cancelCheckout, takeReturn } from './checkout.ts'
-import { causeOf, type ProviderWork, reserveStock, saveSteps } from './checkout-steps.ts'
-import { lockCheckouts } from './checkout-store.ts'
-import { unitsBySku } from './stock.ts'
+import { cancelCheckout, takeReturn } from './checkout/checkout.ts'
+import { causeOf, type ProviderWork, reserveStock, saveSteps } from './checkout/checkout-steps.ts'
+import { lockCheckouts } from './checkout/checkout-store.ts'
+import { unitsBySku } from './stock/stock.ts'
 
 /** Door 2: what events ask of inventory-payment-service. `onWork` gets what the provider is to do, once it is committed. */
 export function createSubscriptions(outbox: Outbox, onWork: (work: ProviderWork) => void): EventHandlers {

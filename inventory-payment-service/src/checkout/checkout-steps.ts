@@ -1,11 +1,11 @@
 import type { CloudEvent } from '@order-flow/contracts'
 import { createEvent, type Outbox } from '@order-flow/messaging'
 import { newId, type Tx } from '@order-flow/service-kit'
+import { admitDemands, unitsBySku } from '../stock/stock.ts'
+import { changeReserved, lockLevels } from '../stock/stock-store.ts'
 import { type Cause, type CheckoutEvent, checkoutOf, type Step } from './checkout.ts'
 import { type CheckoutRecord, insertCheckouts, updateCheckouts } from './checkout-store.ts'
 import { insertRefunds, type RefundRecord } from './refund-store.ts'
-import { admitDemands, unitsBySku } from './stock.ts'
-import { changeReserved, lockLevels } from './stock-store.ts'
 
 /** A step of one checkout and what came before it. `record` undefined: there is no checkout, only something to say. */
 export interface TakenStep {

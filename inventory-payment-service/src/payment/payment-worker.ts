@@ -1,11 +1,11 @@
 import type { Outbox } from '@order-flow/messaging'
 import { AppError, backoffMs, createBatcher, type Database, type Logger, messageOf, type Tx } from '@order-flow/service-kit'
-import { type PaymentOutcome, settlePayment, settleRefund } from './checkout.ts'
-import { type ProviderWork, saveSteps, type TakenStep } from './checkout-steps.ts'
-import { type CheckoutRecord, findDuePayments, lockCheckouts, postponePayment } from './checkout-store.ts'
-import type { Config } from './config.ts'
+import { type PaymentOutcome, settlePayment, settleRefund } from '../checkout/checkout.ts'
+import { type ProviderWork, saveSteps, type TakenStep } from '../checkout/checkout-steps.ts'
+import { type CheckoutRecord, findDuePayments, lockCheckouts, postponePayment } from '../checkout/checkout-store.ts'
+import { closeRefunds, findDueRefunds, lockOpenRefunds, postponeRefund, type RefundRecord } from '../checkout/refund-store.ts'
+import type { Config } from '../config.ts'
 import type { PaymentProvider } from './payment-provider.ts'
-import { closeRefunds, findDueRefunds, lockOpenRefunds, postponeRefund, type RefundRecord } from './refund-store.ts'
 
 export interface PaymentWorkerParts {
   db: Database

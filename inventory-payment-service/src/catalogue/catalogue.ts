@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Product, ProductChange, StockLevel, StockMovement } from '@order-flow/contracts'
 import { createEvent, type Outbox } from '@order-flow/messaging'
 import { AppError, type Database, newId, type Tx } from '@order-flow/service-kit'
+import { changeOnHand, findLevel, findMovement, insertMovements, startTracking } from '../stock/stock-store.ts'
 import { countProducts, findProduct, saveProducts } from './product-store.ts'
-import { changeOnHand, findLevel, findMovement, insertMovements, startTracking } from './stock-store.ts'
 
 /** A product and how many units there are at first, for `seed`. */
 export interface SeedProduct extends ProductChange {
