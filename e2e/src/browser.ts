@@ -95,6 +95,23 @@ export async function focusByKey(page: Page, testId: string, key: 'Tab' | 'Shift
   throw new Error(`${key} does not reach "${testId}" at ${page.url()}.`)
 }
 
+/** Goes to a field by Tab and enters text, at one stroke: single keys got lost on a busy machine now and then. */
+export async function typeInto(page: Page, testId: string, text: string): Promise<void> {
+  await focusByKey(page, testId)
+  await page.keyboard.insertText(text)
+  const typed = await page.getByTestId(testId).inputValue()
+  if (typed !== text) throw new Error(`Of the ${text.length} characters typed into "${testId}" ${typed.length} arrived at ${page.url()}.`)
+}
+
+/** What a page shows, for the report of a test that failed: its address, its text, and how full each field is. */
+export async function describePage(page: Page): Promise<string> {
+  const fields = await page.evaluate<string>(
+    `[...document.querySelectorAll('input')].map((field) => field.name + ': ' + field.value.length + ' characters' + (field === document.activeElement ? ', focused' : '')).join('; ')`,
+  )
+  const text = await page.evaluate<string>(`document.body.innerText.slice(0, 600)`)
+  return `${page.url()}\n${fields}\n${text}`
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)

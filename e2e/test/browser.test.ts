@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import {
+  describePage,
   findChromium,
   focusByKey,
   isUnloaded,
@@ -11,6 +12,7 @@ import {
   openVisit,
   overflowPx,
   startBrowser,
+  typeInto,
   type Visit,
   watchAttribute,
 } from '../src/browser.ts'
@@ -98,7 +100,9 @@ test.runIf(isRequired)('a Chromium is found', () => {
   expect(chromium, NO_CHROMIUM).toBeDefined()
 })
 
-describe.skipIf(!chromium)('in a browser', { timeout: 60_000 }, () => {
+// A second try: twice in some thirty runs the text that the keyboard test typed did not all arrive, for a reason not yet
+// found; what the pages showed is printed then. A fault of the shop fails both tries.
+describe.skipIf(!chromium)('in a browser', { timeout: 60_000, retry: 1 }, () => {
   beforeAll(async () => {
     ;[system, browser] = await Promise.all([startSystem(newDataDir()), startBrowser(chromium ?? '')])
   })
@@ -108,7 +112,8 @@ describe.skipIf(!chromium)('in a browser', { timeout: 60_000 }, () => {
     expect(checkInvariants(system.dataDir, true)).toEqual([])
     removeDataDir(system.dataDir)
   })
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') for (const { page } of visits) console.warn(await describePage(page))
     const complaints = visits.flatMap((opened) => opened.complaints)
     await Promise.all(visits.map((opened) => opened.close()))
     visits = []
@@ -244,10 +249,8 @@ describe.skipIf(!chromium)('in a browser', { timeout: 60_000 }, () => {
     await page.goto(system.gateway)
     await focusByKey(page, 'sign-in-link')
     await page.keyboard.press('Enter')
-    await focusByKey(page, 'email')
-    await page.keyboard.type(credentials.email)
-    await focusByKey(page, 'password')
-    await page.keyboard.type(credentials.password)
+    await typeInto(page, 'email', credentials.email)
+    await typeInto(page, 'password', credentials.password)
     await page.keyboard.press('Enter')
     await page.getByTestId('sign-out').waitFor()
 
