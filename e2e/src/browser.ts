@@ -95,7 +95,7 @@ export async function focusByKey(page: Page, testId: string, key: 'Tab' | 'Shift
   throw new Error(`${key} does not reach "${testId}" at ${page.url()}.`)
 }
 
-/** Goes to a field by Tab and enters text, at one stroke: single keys got lost on a busy machine now and then. */
+/** Goes to a field by Tab and enters text at one stroke; throws when not all of it arrived. */
 export async function typeInto(page: Page, testId: string, text: string): Promise<void> {
   await focusByKey(page, testId)
   await page.keyboard.insertText(text)

@@ -100,8 +100,8 @@ test.runIf(isRequired)('a Chromium is found', () => {
   expect(chromium, NO_CHROMIUM).toBeDefined()
 })
 
-// A second try: twice in some thirty runs the text that the keyboard test typed did not all arrive, for a reason not yet
-// found; what the pages showed is printed then. A fault of the shop fails both tries.
+// A second try: twice in some thirty runs the keyboard test failed, once with the sign-in not gone through, for a reason
+// not found. What the pages showed is printed when a test fails. A lasting fault of the shop fails both tries.
 describe.skipIf(!chromium)('in a browser', { timeout: 60_000, retry: 1 }, () => {
   beforeAll(async () => {
     ;[system, browser] = await Promise.all([startSystem(newDataDir()), startBrowser(chromium ?? '')])
