@@ -1,9 +1,9 @@
-import { createTokenVerifier, type Database, type Service } from '@order-flow/service-kit'
+import { join } from 'node:path'
+import { createTokenVerifier, type Database, openDatabase, type Service } from '@order-flow/service-kit'
 import { createAccountStore } from './account/account-store.ts'
 import { createAccounts, type SeedAccount } from './account/accounts.ts'
 import { createPasswords } from './account/passwords.ts'
 import type { Config } from './config.ts'
-import { openDatabase } from './database.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createAccessTokens } from './key/access-token.ts'
 import { type KeyRing, openKeyRing } from './key/key-ring.ts'
@@ -19,6 +19,7 @@ export type { SeedAccount }
 
 export const name = 'identity-service'
 
+const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
@@ -42,7 +43,7 @@ export interface App {
 /** Wires the service: accounts, sessions, signing keys and the door to them. */
 export async function createApp(service: Service<Config>, { now = () => new Date() }: Deps = {}): Promise<App> {
   const { config, logger, metrics, closer } = service
-  const db = await openDatabase(service)
+  const db = await openDatabase(service, MIGRATIONS)
   const [keys, passwords] = await Promise.all([openKeys(service, db, now), createPasswords(config.passwords)])
   const accountStore = createAccountStore()
   const accounts = createAccounts({ db, store: accountStore, passwords, logger, now })

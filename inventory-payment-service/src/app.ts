@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Broker, openInbox, openOutbox } from '@order-flow/messaging'
-import { migrate, openSqlite, type Service } from '@order-flow/service-kit'
+import { openDatabase, type Service } from '@order-flow/service-kit'
 import { createCatalogue, type SeedProduct } from './catalogue/catalogue.ts'
 import type { Config } from './config.ts'
 import { createSimulatedProvider } from './payment/payment-provider.ts'
@@ -23,14 +23,8 @@ export interface App {
 
 /** Wires inventory-payment-service. Nothing is handled or published before `start()`. */
 export async function createApp(service: Service<Config>, { broker }: { broker: Broker }): Promise<App> {
-  const { config, closer, http, health, logger, tokens } = service
-  const db = openSqlite(join(service.dataDir, 'inventory-payment-service.db'))
-  closer.defer(() => db.close())
-  await migrate(db, MIGRATIONS)
-  health.add('database', async () => {
-    await db.all('select 1')
-    return undefined
-  })
+  const { config, closer, http, logger, tokens } = service
+  const db = await openDatabase(service, MIGRATIONS)
 
   const outbox = await openOutbox(service, db, broker)
   const provider = createSimulatedProvider(config.payments.simulator)

@@ -1,5 +1,5 @@
 import type { CloudEvent, EventType, OrderLine } from '@order-flow/contracts'
-import { type Broker, createEvent, createInProcessBroker } from '@order-flow/messaging'
+import { type Broker, createEvent, createInProcessBroker, toMessage } from '@order-flow/messaging'
 import { checkConfig, silentLogger } from '@order-flow/service-kit'
 import { createTestService } from '@order-flow/service-kit/testing'
 import { Config, createApp, name } from '../src/app.ts'
@@ -45,7 +45,7 @@ export async function startStock(settings: { dataDir?: string; payments?: object
   return {
     broker,
     facts,
-    tell: (...events) => broker.publish(events),
+    tell: (...events) => broker.publish(events.map(toMessage)),
     async call(method, path, { as = OPERATOR, key, body } = {}) {
       const response = await fetch(url + path, {
         method,

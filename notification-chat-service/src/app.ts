@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Broker, openInbox } from '@order-flow/messaging'
-import { Counter, Gauge, type Metrics, migrate, openSqlite, type Service } from '@order-flow/service-kit'
+import { Counter, Gauge, type Metrics, openDatabase, type Service } from '@order-flow/service-kit'
 import { createChat } from './chat/chat.ts'
 import type { Config } from './config.ts'
 import { createFeed, createFeedSweeper } from './feed.ts'
@@ -19,13 +19,7 @@ const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
 /** Wires the service: notifications from order events, conversations over HTTP, both live at `/ws`. */
 export async function createApp(service: Service<Config>, { broker }: { broker: Broker }) {
   const { config, logger, closer, metrics, http, tokens } = service
-  const db = openSqlite(join(service.dataDir, `${name}.db`))
-  closer.defer(() => db.close())
-  await migrate(db, MIGRATIONS)
-  service.health.add('database', async () => {
-    await db.all('select 1 as ok')
-    return undefined
-  })
+  const db = await openDatabase(service, MIGRATIONS)
 
   const topics = createTopics()
   const feed = createFeed({ topics, metrics })

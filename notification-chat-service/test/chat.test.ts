@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatMessage, Conversation, ConversationPage, MessagePage, OpenConversation } from '@order-flow/contracts'
+import { toMessage } from '@order-flow/messaging'
 import { newId } from '@order-flow/service-kit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { aQuestion, messageIn, orderPlaced, type RunningService, runService } from './running-service.ts'
@@ -52,7 +53,7 @@ test('customer and agent write to each other, and both see it live', async () =>
 })
 
 test('a conversation can be about an own order, and about no other', async () => {
-  await service.broker.publish([orderPlaced({ customerId: 'ann', orderId: 'o1', number: 'OF-7' })])
+  await service.broker.publish([orderPlaced({ customerId: 'ann', orderId: 'o1', number: 'OF-7' })].map(toMessage))
   const { conversation } = await open(ANN, aQuestion({ orderId: 'o1' }))
   expect(conversation).toMatchObject({ orderId: 'o1', subject: 'Order OF-7' })
   for (const [user, orderId] of [

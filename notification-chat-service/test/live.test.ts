@@ -1,4 +1,5 @@
 import { CLOSE_CODES } from '@order-flow/contracts'
+import { toMessage } from '@order-flow/messaging'
 import type { TokenVerifier } from '@order-flow/service-kit'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -19,11 +20,11 @@ const placedFor = (customerId: string, count: number) => Array.from({ length: co
 
 test('a socket is welcomed, and gets what happens to its user from then on, in order', async () => {
   const { connect, broker } = await start()
-  await broker.publish(placedFor('ann', 3))
+  await broker.publish(placedFor('ann', 3).map(toMessage))
   const client = await connect('ann:customer')
   expect(await client.frame('welcome')).toEqual({ type: 'welcome', userId: 'ann', heartbeatMs: 20_000 })
   expect(await client.subscribe('user:me')).toEqual({ type: 'subscribed', topic: 'user:me', offset: 3 })
-  await broker.publish([...placedFor('ann', 2), ...placedFor('ben', 2)])
+  await broker.publish([...placedFor('ann', 2), ...placedFor('ben', 2)].map(toMessage))
   await client.until(() => client.offsets().length >= 2)
   expect(client.offsets()).toEqual([4, 5])
   expect(client.events()[0]?.event).toMatchObject({ kind: 'notification', notification: { status: 'placed' } })
@@ -66,13 +67,13 @@ test('operators see every notification as it happens, without offsets', async ()
   const { connect, broker } = await start()
   const operator = await connect('oli:operator')
   await operator.subscribe('orders')
-  await broker.publish([...placedFor('ann', 1), ...placedFor('ben', 2)])
+  await broker.publish([...placedFor('ann', 1), ...placedFor('ben', 2)].map(toMessage))
   await operator.until(() => operator.events().length === 3)
   expect(operator.offsets()).toEqual([undefined, undefined, undefined])
   operator.send({ type: 'unsubscribe', topic: 'orders' })
   operator.send({ type: 'ping', n: 7 })
   expect(await operator.frame('pong')).toEqual({ type: 'pong', n: 7 })
-  await broker.publish(placedFor('ann', 1))
+  await broker.publish(placedFor('ann', 1).map(toMessage))
   expect(operator.events()).toHaveLength(3)
 })
 
@@ -82,7 +83,7 @@ test('a client that resumes while events keep coming gets each once and in order
   let published = 0
   const publishing = (async () => {
     for (; published < total; published += 10) {
-      await broker.publish(placedFor('ann', 10))
+      await broker.publish(placedFor('ann', 10).map(toMessage))
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
   })()
@@ -102,12 +103,12 @@ test('a long resume is paced by the client and stays in order with what comes me
   const { connect, broker } = await start({ resumePageRows: 100, maxBufferedBytes: 100_000 })
   const detail = 'x'.repeat(8000)
   for (let batch = 0; batch < 10; batch += 1) {
-    await broker.publish(Array.from({ length: 100 }, () => attentionRaised({ customerId: 'ann' }, detail)))
+    await broker.publish(Array.from({ length: 100 }, () => attentionRaised({ customerId: 'ann' }, detail)).map(toMessage))
   }
   const client = await connect('ann:customer')
   await client.subscribe('user:me', 0)
   client.ws.pause()
-  await broker.publish(placedFor('ann', 50))
+  await broker.publish(placedFor('ann', 50).map(toMessage))
   await new Promise((resolve) => setTimeout(resolve, 100))
   client.ws.resume()
   await client.until(() => client.offsets().length >= 1050)
@@ -116,24 +117,24 @@ test('a long resume is paced by the client and stays in order with what comes me
 
 test('an offset beyond the head is answered with a gap, from which the client goes on', async () => {
   const { connect, broker } = await start()
-  await broker.publish(placedFor('ann', 3))
+  await broker.publish(placedFor('ann', 3).map(toMessage))
   const client = await connect('ann:customer')
   await client.subscribe('user:me', 99)
   expect(await client.frame('gap')).toEqual({ type: 'gap', topic: 'user:me', offset: 3 })
-  await broker.publish(placedFor('ann', 1))
+  await broker.publish(placedFor('ann', 1).map(toMessage))
   await client.until(() => client.offsets().length === 1)
   expect(client.offsets()).toEqual([4])
 })
 
 test('subscribing again starts again from the offset named, without doubles', async () => {
   const { connect, broker } = await start()
-  await broker.publish(placedFor('ann', 5))
+  await broker.publish(placedFor('ann', 5).map(toMessage))
   const client = await connect('ann:customer')
   await client.subscribe('user:me', 3)
   await client.until(() => client.offsets().length === 2)
   client.send({ type: 'subscribe', topic: 'user:me', after: 4 })
   await client.until(() => client.offsets().length === 3)
-  await broker.publish(placedFor('ann', 1))
+  await broker.publish(placedFor('ann', 1).map(toMessage))
   await client.until(() => client.offsets().length === 4)
   expect(client.offsets()).toEqual([4, 5, 5, 6])
 })
@@ -149,7 +150,7 @@ test('a client that does not read is closed with 4408; others go on', async () =
   let total = 0
   while (!(await pushesDropped(url))) {
     for (let batch = 0; batch < 20; batch += 1, total += 2) {
-      await broker.publish([attentionRaised({ customerId: 'ann' }, detail), attentionRaised({ customerId: 'ann' }, detail)])
+      await broker.publish([attentionRaised({ customerId: 'ann' }, detail), attentionRaised({ customerId: 'ann' }, detail)].map(toMessage))
     }
   }
   slow.ws.resume()

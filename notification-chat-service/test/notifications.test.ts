@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NotificationPage } from '@order-flow/contracts'
-import { createEvent } from '@order-flow/messaging'
+import { createEvent, toMessage } from '@order-flow/messaging'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { orderPlaced, type RunningService, runService } from './running-service.ts'
 
@@ -27,7 +27,7 @@ test('every change of an order becomes a notification of its customer, newest fi
     data: { ...facts, status: 'rejected', reason: 'out_of_stock', detail: 'Only 1 left.' },
     at: new Date('2026-05-01T10:00:00.000Z'),
   })
-  await service.broker.publish([placed, rejected])
+  await service.broker.publish([placed, rejected].map(toMessage))
   const { notifications, nextBefore } = await notificationsOf('ann:customer')
   expect(nextBefore).toBeNull()
   expect(notifications.map(({ offset, eventType }) => [offset, eventType])).toEqual([
@@ -52,16 +52,16 @@ test('an event that is delivered twice is stored and pushed once', async () => {
   const client = await service.connect('ann:customer')
   await client.subscribe('user:me')
   const event = orderPlaced({ customerId: 'ann' })
-  await service.broker.publish([event, event])
-  await service.broker.publish([event, orderPlaced({ customerId: 'ann' })])
+  await service.broker.publish([event, event].map(toMessage))
+  await service.broker.publish([event, orderPlaced({ customerId: 'ann' })].map(toMessage))
   await client.until(() => client.offsets().length === 2)
   expect(client.offsets()).toEqual([1, 2])
   expect((await notificationsOf('ann:customer')).notifications).toHaveLength(2)
 })
 
 test('notifications come page by page, and only to the one they are for', async () => {
-  await service.broker.publish(Array.from({ length: 5 }, () => orderPlaced({ customerId: 'ann' })))
-  await service.broker.publish([orderPlaced({ customerId: 'ben' })])
+  await service.broker.publish(Array.from({ length: 5 }, () => orderPlaced({ customerId: 'ann' })).map(toMessage))
+  await service.broker.publish([orderPlaced({ customerId: 'ben' })].map(toMessage))
   const first = await notificationsOf('ann:customer', '?limit=3')
   expect(first.notifications.map(({ offset }) => offset)).toEqual([5, 4, 3])
   const second = await notificationsOf('ann:customer', `?limit=3&before=${first.nextBefore}`)
@@ -77,12 +77,12 @@ test('nobody sees notifications without a sign-in', async () => {
 test('notifications and offsets survive a restart', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'order-flow-'))
   const before = await runService({ dataDir })
-  await before.broker.publish([orderPlaced({ customerId: 'ann' }), orderPlaced({ customerId: 'ann' })])
+  await before.broker.publish([orderPlaced({ customerId: 'ann' }), orderPlaced({ customerId: 'ann' })].map(toMessage))
   await before.stop()
   const after = await runService({ dataDir })
   const client = await after.connect('ann:customer')
   await client.subscribe('user:me', 1)
-  await after.broker.publish([orderPlaced({ customerId: 'ann' })])
+  await after.broker.publish([orderPlaced({ customerId: 'ann' })].map(toMessage))
   await client.until(() => client.offsets().length === 2)
   expect(client.offsets()).toEqual([2, 3])
   await after.stop()
@@ -92,7 +92,7 @@ test('notifications and offsets survive a restart', async () => {
 test('the numbers tell of sockets, frames and the time to the push', async () => {
   const client = await service.connect('ann:customer')
   await client.subscribe('user:me')
-  await service.broker.publish([orderPlaced({ customerId: 'ann' })])
+  await service.broker.publish([orderPlaced({ customerId: 'ann' })].map(toMessage))
   const text = await (await fetch(`${service.url}/actuator/prometheus`)).text()
   expect(text).toMatch(/live_sockets_open\{[^}]*\} 1\n/)
   expect(text).toMatch(/live_frames_sent_total\{[^}]*\} 3\n/)

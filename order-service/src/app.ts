@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Broker, openInbox, openOutbox } from '@order-flow/messaging'
-import { migrate, openSqlite, type Service } from '@order-flow/service-kit'
+import { openDatabase, type Service } from '@order-flow/service-kit'
 import { createAdmission } from './admission.ts'
 import type { Config } from './config.ts'
 import { startDeadlines } from './deadlines.ts'
@@ -18,14 +18,8 @@ export async function createApp(
   service: Service<Config>,
   { broker }: { broker: Broker },
 ): Promise<{ start(): Promise<string>; stop(): Promise<void> }> {
-  const { config, closer, http, health, logger, tokens } = service
-  const db = openSqlite(join(service.dataDir, 'order-service.db'))
-  closer.defer(() => db.close())
-  await migrate(db, MIGRATIONS)
-  health.add('database', async () => {
-    await db.all('select 1')
-    return undefined
-  })
+  const { config, closer, http, logger, tokens } = service
+  const db = await openDatabase(service, MIGRATIONS)
 
   const outbox = await openOutbox(service, db, broker)
   const changeOrders = createOrderChanges({ outbox, deadlineSeconds: config.orders.deadlineSeconds })

@@ -1,5 +1,5 @@
 import type { CloudEvent, EventType } from '@order-flow/contracts'
-import { type Broker, createEvent, createInProcessBroker } from '@order-flow/messaging'
+import { type Broker, createEvent, createInProcessBroker, toMessage } from '@order-flow/messaging'
 import { checkConfig, silentLogger } from '@order-flow/service-kit'
 import { createTestService } from '@order-flow/service-kit/testing'
 import { Config, createApp, name } from '../src/app.ts'
@@ -48,7 +48,7 @@ export async function startOrderService(settings: { dataDir?: string; orders?: o
   const service = createTestService(name, config, settings.dataDir === undefined ? {} : { dataDir: settings.dataDir })
   const app = await createApp(service, { broker })
   const url = await app.start()
-  const state = (event: CloudEvent) => broker.publish([event])
+  const state = (event: CloudEvent) => broker.publish([toMessage(event)])
   for (const data of CATALOGUE)
     await state(createEvent('test', { type: 'io.orderflow.product.changed.v1', subject: data.sku, data, at: new Date() }))
   return {

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { type Database, migrate, newId } from '@order-flow/service-kit'
 import { ENGINES } from '@order-flow/service-kit/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MIGRATIONS } from '../database.ts'
 import type { NewAccount } from './account.ts'
 import { createAccountStore } from './account-store.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 
 function anAccount(facts: Partial<NewAccount>): NewAccount {
   return {

@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import { type Database, migrate, silentLogger, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@order-flow/service-kit'
 import { ENGINES } from '@order-flow/service-kit/testing'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { MIGRATIONS } from '../database.ts'
 import { createAccessTokens } from './access-token.ts'
 import { openKeyRing } from './key-ring.ts'
 import { createSigningKeyStore } from './signing-key-store.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 
 const DAY_MS = 86_400_000
 const policy = { rotateAfterMs: 30 * DAY_MS, publishAheadMs: DAY_MS, tokenMs: 960_000 }

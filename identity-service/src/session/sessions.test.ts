@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import { type Database, migrate, newId, silentLogger } from '@order-flow/service-kit'
 import { ENGINES } from '@order-flow/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountStore } from '../account/account-store.ts'
-import { MIGRATIONS } from '../database.ts'
 import { hashToken } from './refresh-token.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSessions } from './sessions.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 
 const DAY_MS = 86_400_000
 

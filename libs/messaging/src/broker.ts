@@ -1,17 +1,21 @@
 import type { CloudEvent, EventType } from '@order-flow/contracts'
+import type { Message } from './message.ts'
 
 /**
- * What every message queue must do for us, whichever it is. Delivery is at least once; events with the same
- * `partitionkey` reach a group in the order in which they were published.
+ * What every message queue must do for us, whichever it is. Delivery is at least once; messages with the same
+ * `partitionKey` reach a group in the order in which they were published, as long as each was confirmed before the next
+ * was published.
  */
 export interface Broker {
   /**
-   * Resolves when the broker answers for the events: they will reach every group that wants them, whatever dies.
+   * Resolves when the broker answers for the messages: they will reach every group that wants them, whatever dies.
    * Rejects when that is not sure; the caller publishes again.
    */
-  publish(events: readonly CloudEvent[]): Promise<void>
-  /** One subscription per group and broker connection. */
+  publish(messages: readonly Message[]): Promise<void>
+  /** One subscription per group and broker connection. A connection that breaks is made again, subscriptions included. */
   subscribe(subscription: Subscription): Promise<void>
+  /** Rejects with the reason when the message queue cannot be used now. */
+  check(): Promise<void>
   /** Stops delivering, waits for running handlers, then releases everything. */
   close(): Promise<void>
 }
@@ -21,6 +25,6 @@ export interface Subscription {
   group: string
   types: readonly EventType[]
   maxBatch: number
-  /** Resolving acknowledges the whole batch; rejecting has it delivered again, later. */
+  /** Resolving acknowledges the whole batch; rejecting has it delivered again, later. One batch at a time. */
   handle(events: readonly CloudEvent[]): Promise<void>
 }

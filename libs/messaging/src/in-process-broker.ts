@@ -1,6 +1,7 @@
-import type { CloudEvent } from '@order-flow/contracts'
-import { AppError, backoffMs, createPace, type Logger } from '@order-flow/service-kit'
+import { AppError, type Logger } from '@order-flow/service-kit'
 import type { Broker, Subscription } from './broker.ts'
+import { createDeliveryQueue } from './delivery-queue.ts'
+import { type Message, parseMessage } from './message.ts'
 
 export interface InProcessBrokerOptions {
   /**
@@ -9,12 +10,6 @@ export interface InProcessBrokerOptions {
    */
   groups: readonly string[]
   logger: Logger
-}
-
-interface Delivery {
-  event: CloudEvent
-  acknowledge: () => void
-  refuse: (error: Error) => void
 }
 
 /**
@@ -31,10 +26,10 @@ export function createInProcessBroker({ groups, logger }: InProcessBrokerOptions
   closed.signal.addEventListener('abort', () => announceComplete())
 
   return {
-    async publish(events) {
+    async publish(messages) {
       await complete
       if (closed.signal.aborted) throw new AppError('unavailable', 'The message queue is closed.')
-      await Promise.all([...queues.values()].map((queue) => queue.deliver(events)))
+      await Promise.all([...queues.values()].map((queue) => queue.deliver(messages)))
     },
     async subscribe(subscription) {
       if (!groups.includes(subscription.group) || queues.has(subscription.group)) {
@@ -42,6 +37,9 @@ export function createInProcessBroker({ groups, logger }: InProcessBrokerOptions
       }
       queues.set(subscription.group, createGroupQueue(subscription, closed.signal, logger))
       if (groups.every((group) => queues.has(group))) announceComplete()
+    },
+    async check() {
+      if (closed.signal.aborted) throw new AppError('unavailable', 'The message queue is closed.')
     },
     async close() {
       closed.abort()
@@ -52,15 +50,13 @@ export function createInProcessBroker({ groups, logger }: InProcessBrokerOptions
 
 type GroupQueue = ReturnType<typeof createGroupQueue>
 
-/** One group's events in order; one batch at a time, tried again until it succeeds or the broker closes. */
+/** One group's events in order; a publication resolves when the group has handled all of it that it wants. */
 function createGroupQueue(subscription: Subscription, closed: AbortSignal, logger: Logger) {
   const wanted = new Set<string>(subscription.types)
-  let waiting: Delivery[] = []
-  let working: Promise<void> | undefined
-  const pace = createPace()
+  const queue = createDeliveryQueue(subscription, closed, logger)
 
-  function deliver(events: readonly CloudEvent[]): Promise<void> {
-    const mine = events.filter((event) => wanted.has(event.type))
+  function deliver(messages: readonly Message[]): Promise<void> {
+    const mine = messages.filter((message) => wanted.has(message.type))
     if (mine.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
       let open = mine.length
@@ -68,56 +64,10 @@ function createGroupQueue(subscription: Subscription, closed: AbortSignal, logge
         open -= 1
         if (open === 0) resolve()
       }
-      for (const event of mine) waiting.push({ event, acknowledge, refuse: reject })
-      working ??= work().finally(() => {
-        working = undefined
-      })
+      const giveBack = () => reject(new AppError('unavailable', 'The message queue closed before the event was handled.'))
+      queue.add(mine.map(({ body }) => ({ event: parseMessage(body), acknowledge, giveBack })))
     })
   }
 
-  async function work(): Promise<void> {
-    while (waiting.length > 0) {
-      await pace.next(() => waiting.length >= subscription.maxBatch)
-      const batch = waiting.slice(0, subscription.maxBatch)
-      waiting = waiting.slice(batch.length)
-      const delivered = await deliverUntilDone(batch.map(({ event }) => event))
-      for (const { acknowledge, refuse } of batch) {
-        if (delivered) acknowledge()
-        else refuse(new AppError('unavailable', 'The message queue closed before the event was handled.'))
-      }
-    }
-  }
-
-  async function deliverUntilDone(events: readonly CloudEvent[]): Promise<boolean> {
-    for (let attempt = 1; !closed.aborted; attempt += 1) {
-      try {
-        await subscription.handle(events)
-        return true
-      } catch (error) {
-        const retryInMs = backoffMs(attempt, 50, 5000)
-        logger.warn({ group: subscription.group, events: events.length, attempt, retryInMs, err: error }, 'delivery failed, trying again')
-        await pause(retryInMs, closed)
-      }
-    }
-    return false
-  }
-
-  return {
-    deliver,
-    idle: async () => {
-      while (working) await working
-    },
-  }
-}
-
-function pause(delayMs: number, closed: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      closed.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, delayMs)
-    closed.addEventListener('abort', done)
-  })
+  return { deliver, idle: queue.idle }
 }

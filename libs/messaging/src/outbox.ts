@@ -1,25 +1,21 @@
 import type { CloudEvent } from '@order-flow/contracts'
-import {
-  backoffMs,
-  Counter,
-  type Database,
-  Gauge,
-  type Logger,
-  type Metrics,
-  type Tx,
-  traceIdOf,
-  withTimeout,
-} from '@order-flow/service-kit'
+import { Counter, type Database, Gauge, type Logger, type Metrics, type Tx, traceIdOf } from '@order-flow/service-kit'
 import type { Broker } from './broker.ts'
+import { createElectedRelay } from './elected-relay.ts'
+import { createMemoryRelay } from './memory-relay.ts'
+import { type Message, toMessage } from './message.ts'
 
-export interface OutboxOptions {
+export interface RelayOptions {
   db: Database
   broker: Broker
   logger: Logger
-  metrics: Metrics
   /** Events given to the broker and not yet confirmed; more wait, at last only on disk. */
   maxInFlight?: number
   maxBatch?: number
+}
+
+export interface OutboxOptions extends RelayOptions {
+  metrics: Metrics
 }
 
 export interface Outbox {
@@ -31,38 +27,22 @@ export interface Outbox {
   stop(): Promise<void>
 }
 
-const DEFAULT_MAX_IN_FLIGHT = 4000
-const DEFAULT_MAX_BATCH = 500
-/** Confirmed rows are deleted together; a crash before that only publishes them again. */
-const DELETE_DELAY_MS = 100
-const DELETE_RETRY_MS = 2000
-const STOP_TIMEOUT_MS = 2000
+/** Brings the rows of the outbox to the broker, and removes them when it has confirmed them. */
+export interface Relay {
+  /** These events have been committed by this process. */
+  committed(messages: readonly Message[]): void
+  /** Events that this process knows of and the broker has not confirmed. */
+  waiting(): number
+  start(): void
+  stop(): Promise<void>
+}
 
 /**
- * The transactional outbox: events are rows of the same transaction as the change they tell of. After the commit they
- * are published from memory, in order; when memory is full or the process is new, from the table, oldest first.
- * One relay per database.
+ * The transactional outbox: events are rows of the same transaction as the change they tell of. Who brings them to the
+ * broker depends on the database: memory-relay.ts when it is this process's own, elected-relay.ts when it is shared.
  */
-export function createOutbox({
-  db,
-  broker,
-  logger,
-  metrics,
-  maxInFlight = DEFAULT_MAX_IN_FLIGHT,
-  maxBatch = DEFAULT_MAX_BATCH,
-}: OutboxOptions): Outbox {
-  /** Committed events not yet given to the broker, in order. Undefined: the table is ahead of memory and must be read first. */
-  let fresh: CloudEvent[] | undefined
-  let inFlight = 0
-  let confirmed: string[] = []
-  let deleteTimer: NodeJS.Timeout | undefined
-  let relaying: Promise<void> | undefined
-  let failures = 0
-  const stopped = new AbortController()
-  let stopping = false
-  let started = false
-  let waiters: (() => void)[] = []
-
+export function createOutbox({ metrics, ...options }: OutboxOptions): Outbox {
+  const relay = options.db.shared ? createElectedRelay(options) : createMemoryRelay(options)
   const stated = new Counter({
     name: 'outbox_events_total',
     help: 'Events committed, by type.',
@@ -71,176 +51,28 @@ export function createOutbox({
   })
   const depth: Gauge = new Gauge({
     name: 'outbox_events',
-    help: 'Events given to the broker and not confirmed, and those waiting in memory.',
+    help: 'Events that wait in memory or have been given to the broker and are not confirmed.',
     registers: [metrics.registry],
-    collect: () => {
-      depth.set(inFlight + (fresh?.length ?? 0))
-    },
+    collect: () => depth.set(relay.waiting()),
   })
 
   async function add(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
     if (events.length === 0) return
+    const messages = events.map(toMessage)
     await tx.insert(
       'outbox',
-      events.map((event) => ({ id: event.id, event: JSON.stringify(event) })),
+      messages.map(({ id, type, partitionKey, body }) => ({ id, type, partition_key: partitionKey, event: body })),
     )
     tx.afterCommit(() => {
       for (const event of events) {
         stated.inc({ type: event.type })
-        logger.info(logFieldsOf(event), 'event stated')
+        options.logger.info(logFieldsOf(event), 'event stated')
       }
-      remember(events)
+      relay.committed(messages)
     })
   }
 
-  function remember(events: readonly CloudEvent[]): void {
-    if (fresh && fresh.length + events.length <= maxInFlight) fresh.push(...events)
-    else fresh = undefined
-    kick()
-  }
-
-  function kick(): void {
-    wake()
-    if (started && !stopping) {
-      relaying ??= relay().finally(() => {
-        relaying = undefined
-        // Something may have come between the last look and now.
-        if (!fresh || fresh.length > 0) kick()
-      })
-    }
-  }
-
-  /** Gives batches to the broker while there is something to give and room for it. */
-  async function relay(): Promise<void> {
-    while (!stopping) {
-      if (inFlight >= maxInFlight) {
-        await woken()
-        continue
-      }
-      if (failures > 0) await pauseOrStop(backoffMs(failures, 50, 10_000))
-      try {
-        const batch = await nextBatch()
-        if (batch.length === 0) return
-        publish(batch)
-      } catch (error) {
-        failures += 1
-        logger.error({ err: error }, 'outbox cannot be read')
-      }
-    }
-  }
-
-  /** From memory; when the table is ahead, everything in it first, after which memory is trusted again. */
-  async function nextBatch(): Promise<CloudEvent[]> {
-    if (fresh) return fresh.splice(0, maxBatch)
-    // Whatever is in flight is still in the table: wait until it is gone, so that nothing is read twice.
-    while (inFlight > 0 && !stopping) await woken()
-    await deleteConfirmed()
-    if (stopping) return []
-    // Memory is trusted from the commit of an empty look on: callbacks run in the order of their commits, so whatever was
-    // committed before is in the rows, and whatever comes after is remembered.
-    return db.transaction(async (tx) => {
-      const rows = await tx.all<{ event: string }>('select event from outbox order by id limit $1', [maxInFlight + 1])
-      if (rows.length <= maxInFlight) {
-        tx.afterCommit(() => {
-          fresh = []
-        })
-      }
-      return rows.slice(0, maxInFlight).map((row) => JSON.parse(row.event) as CloudEvent) // we wrote it
-    })
-  }
-
-  function publish(batch: CloudEvent[]): void {
-    inFlight += batch.length
-    broker
-      .publish(batch)
-      .then(
-        () => {
-          failures = 0
-          confirmed.push(...batch.map((event) => event.id))
-          scheduleDelete()
-        },
-        (error: unknown) => {
-          // The rows are still in the table: read it again, oldest first.
-          fresh = undefined
-          failures += 1
-          if (!stopping) logger.warn({ events: batch.length, err: error }, 'publishing failed, trying again')
-        },
-      )
-      .finally(() => {
-        inFlight -= batch.length
-        kick()
-      })
-  }
-
-  function scheduleDelete(delayMs = DELETE_DELAY_MS): void {
-    deleteTimer ??= setTimeout(() => {
-      deleteConfirmed().catch((error: unknown) => {
-        logger.warn({ err: error }, 'confirmed events cannot be removed from the outbox, trying again')
-        if (!stopping) scheduleDelete(DELETE_RETRY_MS)
-      })
-    }, delayMs)
-  }
-
-  async function deleteConfirmed(): Promise<void> {
-    const ids = confirmed
-    confirmed = []
-    clearTimeout(deleteTimer)
-    deleteTimer = undefined
-    if (ids.length === 0) return
-    const rows = JSON.stringify(ids.map((id) => ({ id })))
-    try {
-      await db.transaction((tx) => tx.run('delete from outbox where id in (select r.id from jsonb_to_recordset($1) as r(id text))', [rows]))
-    } catch (error) {
-      confirmed = [...ids, ...confirmed]
-      throw error
-    }
-  }
-
-  function pauseOrStop(pauseMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer)
-        stopped.signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const timer = setTimeout(end, pauseMs)
-      stopped.signal.addEventListener('abort', end)
-    })
-  }
-
-  async function settle(): Promise<void> {
-    while (inFlight > 0) await woken()
-    await relaying
-  }
-
-  function woken(): Promise<void> {
-    return new Promise((resolve) => {
-      waiters.push(resolve)
-    })
-  }
-
-  function wake(): void {
-    const woken = waiters
-    waiters = []
-    for (const resume of woken) resume()
-  }
-
-  return {
-    add,
-    start() {
-      started = true
-      kick()
-    },
-    async stop() {
-      stopping = true
-      stopped.abort()
-      wake()
-      await withTimeout(settle(), STOP_TIMEOUT_MS, 'The broker did not answer for what was published').catch((error: unknown) =>
-        logger.warn({ err: error }, 'outbox stopped with events in flight; they are published again after the next start'),
-      )
-      await deleteConfirmed()
-    },
-  }
+  return { add, start: () => relay.start(), stop: () => relay.stop() }
 }
 
 /** Ids only: what an event tells may be personal. */

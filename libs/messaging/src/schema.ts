@@ -24,4 +24,22 @@ create index delayed_events_key on delayed_events (partition_key, position);
 create index delayed_events_due on delayed_events (due_at);
 `,
   },
+  {
+    name: 'messaging-002-outbox-position',
+    // A database of one process: ids rise in the order of the commits. One that several share has clocks of several, so
+    // rows get positions there, which rise along each key because its transactions follow each other.
+    sql: `
+alter table outbox rename to outbox_001;
+create table outbox (
+  /* postgres: position bigint generated always as identity primary key, */
+  id text not null /* sqlite: primary key */,
+  type text not null,
+  partition_key text not null,
+  event text not null            -- the CloudEvent as JSON
+);
+insert into outbox (id, type, partition_key, event)
+  select id, event /* postgres: ::json */ ->> 'type', event /* postgres: ::json */ ->> 'partitionkey', event from outbox_001 order by id;
+drop table outbox_001;
+`,
+  },
 ] as const

@@ -57,6 +57,10 @@ function within(process: Process, db: Database): Database {
       process.step()
       return result
     },
+    shared: db.shared,
+    signal: (channel, text) => db.signal(channel, text),
+    listen: (channel, onSignal) => db.listen(channel, onSignal),
+    lead: (name, work) => db.lead(name, work),
     close: () => db.close(),
   }
 }
@@ -77,6 +81,7 @@ function brokerWithin(process: Process, broker: Broker): Broker {
           process.step()
         },
       }),
+    check: () => broker.check(),
     close: () => broker.close(),
   }
 }

@@ -21,5 +21,33 @@ export const CommonConfig = Type.Object({
       { default: {} },
     ),
   }),
+  database: Type.Object(
+    {
+      url: Type.String({
+        default: '',
+        description: "This service's PostgreSQL, `postgres://role:password@host:port/database`; empty: a SQLite file in the data folder.",
+      }),
+      schema: Type.String({ default: '', description: "Its schema there; empty: the service's name with _ for -." }),
+      poolSize: Type.Integer({ default: 4, minimum: 1, maximum: 100, description: 'Connections of this instance, beside one for locks.' }),
+      statementTimeoutMs: Type.Integer({ default: 10_000, minimum: 100, description: 'Longest statement, and longest wait for a lock.' }),
+    },
+    { default: {} },
+  ),
+  messaging: Type.Object(
+    {
+      broker: Type.Union([Type.Literal('in-process'), Type.Literal('rabbitmq'), Type.Literal('kafka')], {
+        default: 'in-process',
+        description: 'The message queue; in-process: only when all services share one process.',
+      }),
+      url: Type.String({ default: '', description: 'RabbitMQ: `amqp://user:password@host:port/vhost`. Kafka: `host:port,host:port`.' }),
+      shards: Type.Integer({
+        default: 4,
+        minimum: 1,
+        maximum: 64,
+        description: 'Queues per consumer (RabbitMQ) or partitions (Kafka); the same for every service, fixed once there are messages.',
+      }),
+    },
+    { default: {} },
+  ),
 })
 export type CommonConfig = Static<typeof CommonConfig>

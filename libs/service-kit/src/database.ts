@@ -19,8 +19,8 @@ export interface Tx extends Queryable {
   /** Sets the columns of the rows with these keys, as a set. All rows have the same columns, the key among them. */
   update(table: string, key: string, rows: readonly SqlRow[]): Promise<void>
   /**
-   * Several statements without parameters, for migrations. A table of small rows ends in `/* sqlite: without rowid *\/`:
-   * there it is then one tree, not a tree and an index.
+   * Several statements without parameters, for migrations. What only one engine understands stands in a comment that
+   * begins with the engine's name: `/* sqlite: without rowid *\/`, `/* postgres: using gin *\/`.
    */
   script(sql: string): Promise<void>
   /** Runs once the commit is durable; never after a rollback. */
@@ -35,11 +35,37 @@ export interface Queryable {
 /** A service's own database. Reads outside a transaction see what is committed. */
 export interface Database extends Queryable {
   /**
+   * Whether other processes may use it at the same time. Then transactions run beside each other (read committed): what
+   * a decision rests on is locked first (`for update`), and rows are locked in one order.
+   */
+  readonly shared: boolean
+  /**
    * Runs `work` in one durable transaction: commits when it resolves, rolls back when it rejects. Nothing external is
-   * awaited inside. Errors: `unavailable` when the engine cannot write (full disk, gone server).
+   * awaited inside. A shared database runs `work` again after a deadlock or serialization failure, so it changes nothing
+   * but through `tx`; what is to happen in memory goes into `afterCommit`. Errors: `unavailable` when the engine cannot
+   * write (full disk, gone server) or is too slow.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Tells every process that listens to the channel on this database, this one included, soon and without a guarantee:
+   * a hint to look, never the only word. `text`: at most 7,900 bytes.
+   */
+  signal(channel: string, text: string): void
+  /** Calls back for every signal of the channel; answers how to stop. */
+  listen(channel: string, onSignal: (text: string) => void): () => void
+  /**
+   * Runs `work` in one of the processes of this database at a time, for as long as this one leads; another takes over
+   * within seconds when this one dies. `lost` aborts when leadership ends (also by `stop()`); `work` then resolves.
+   * Work that ends or fails earlier is run again after a pause. For a moment two may believe they lead: what the work
+   * does must bear that.
+   */
+  lead(name: string, work: (lost: AbortSignal) => Promise<void>): Leadership
   close(): Promise<void>
+}
+
+/** A place in the queue for leadership. `stop()` leaves it and resolves when the work has ended. */
+export interface Leadership {
+  stop(): Promise<void>
 }
 
 /** Applies the folder's `NNN-name.sql` files that this database has not seen yet, in order, each in its transaction. */

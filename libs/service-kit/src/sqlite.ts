@@ -1,8 +1,10 @@
+import { EventEmitter } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, SqlRow, SqlValue, Tx } from './database.ts'
 import { AppError, messageOf } from './errors.ts'
+import { startLeadership } from './leadership.ts'
 import { createLogFlusher } from './log-flusher.ts'
 
 /** SQLite result codes (sqlite.org/rescode.html) that mean "cannot write now", not "the statement is wrong". */
@@ -23,6 +25,7 @@ export function openSqlite(file: string): Database {
   const log = createLogFlusher(`${file}-wal`)
   let lastCommitted: Promise<unknown> = Promise.resolve()
   let lastFinished: Promise<unknown> = Promise.resolve()
+  const signals = new EventEmitter()
 
   async function commit<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; callbacks: (() => void)[] }> {
     log.check()
@@ -54,6 +57,7 @@ export function openSqlite(file: string): Database {
   }
 
   return {
+    shared: false,
     transaction(work) {
       const committed = lastCommitted.then(() => commit(work))
       lastCommitted = committed.catch(() => undefined)
@@ -62,6 +66,13 @@ export function openSqlite(file: string): Database {
       return finished
     },
     all: async <Row>(sql: string, params: readonly SqlValue[] = []) => reader.all<Row>(sql, params),
+    signal: (channel, text) => void setImmediate(() => signals.emit(channel, text)),
+    listen(channel, onSignal) {
+      signals.on(channel, onSignal)
+      return () => signals.off(channel, onSignal)
+    },
+    // The file belongs to this process, so it leads from the start.
+    lead: (_name, work) => startLeadership(async (lost) => lost, work),
     async close() {
       await lastFinished
       await log.close()
@@ -148,7 +159,7 @@ function createTx(connection: Connection, callbacks: (() => void)[], onWrite: ()
     update: async (table, key, rows) => updateRows(table, key, rows),
     script: async (sql) => {
       onWrite()
-      connection.exec(sql.replaceAll('/* sqlite: without rowid */', 'without rowid'))
+      connection.exec(sql.replace(/\/\* sqlite: (.*?) \*\//g, '$1'))
     },
     afterCommit: (callback) => callbacks.push(callback),
   }

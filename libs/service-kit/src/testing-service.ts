@@ -34,6 +34,8 @@ const COMMON_CONFIG: CommonConfig = {
     client: { serviceUrl: { defaultZone: 'http://127.0.0.1:1/eureka' }, registryFetchIntervalSeconds: 30 },
     instance: { leaseRenewalIntervalInSeconds: 30, leaseExpirationDurationInSeconds: 90 },
   },
+  database: { url: '', schema: '', poolSize: 4, statementTimeoutMs: 10_000 },
+  messaging: { broker: 'in-process', url: '', shards: 4 },
 }
 
 /**
