@@ -6,6 +6,7 @@ import { findRecords, insertRecords, recordName } from './idempotency-store.ts'
 import { type Order, placedEvent } from './order.ts'
 import { fingerprintOf, orderNumber, type Product, priceOrder } from './order-request.ts'
 import { findView, insertHistory, insertOrders } from './order-store.ts'
+import type { Overload } from './overload.ts'
 import { findProducts } from './product-store.ts'
 
 /** One request to place an order. `ownerId` is who sends it, `customerId` whose order it becomes. */
@@ -37,13 +38,28 @@ type Candidate = Placement & { fingerprint: string }
 
 const SECOND_MS = 1000
 
+export interface AdmissionParts {
+  db: Database
+  outbox: Outbox
+  overload: Overload
+  config: Config['orders']
+}
+
 /** Admits orders in batches: whatever is waiting when the database is free becomes one transaction. */
-export function createAdmission({ db, outbox, config }: { db: Database; outbox: Outbox; config: Config['orders'] }): Admission {
+export function createAdmission({ db, outbox, overload, config }: AdmissionParts): Admission {
   const running = new Set<string>()
   const batcher: Batcher<Candidate, Verdict> = createBatcher({
     maxBatch: config.maxBatch,
     maxWaiting: config.maxWaiting,
-    run: (candidates) => db.transaction((tx) => admit(tx, candidates)),
+    maxWaitMs: config.maxQueueMs,
+    run: (candidates) =>
+      db
+        .transaction((tx) => admit(tx, candidates))
+        .catch((error: unknown) => {
+          if (!isTakenKey(error)) throw error
+          // Another instance has just granted one of the keys; now its record can be read.
+          return db.transaction((tx) => admit(tx, candidates))
+        }),
   })
 
   async function place(placement: Placement): Promise<PlacedOrder> {
@@ -54,11 +70,15 @@ export function createAdmission({ db, outbox, config }: { db: Database; outbox: 
         facts: { retryAfterSeconds: 1 },
       })
     }
+    overload.check()
     running.add(name)
     try {
       const verdict = await batcher.submit({ ...placement, fingerprint: fingerprintOf(placement.request) })
       if ('refused' in verdict) throw verdict.refused
       return verdict.placed
+    } catch (error) {
+      if (error instanceof AppError && error.problem === 'overloaded') overload.refused('queue')
+      throw error
     } finally {
       running.delete(name)
     }
@@ -118,6 +138,10 @@ export function createAdmission({ db, outbox, config }: { db: Database; outbox: 
   }
 
   return { place, drain: () => batcher.drain() }
+}
+
+function isTakenKey(error: unknown): boolean {
+  return error instanceof AppError && error.problem === 'constraint'
 }
 
 function placeNew({ request, customerId }: Candidate, products: ReadonlyMap<string, Product>, now: Date): Verdict {

@@ -5,6 +5,7 @@ import { createAdmission } from './admission.ts'
 import type { Config } from './config.ts'
 import { startDeadlines } from './deadlines.ts'
 import { createOrderChanges } from './order-changes.ts'
+import { createOverload } from './overload.ts'
 import { addRoutes } from './routes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -18,13 +19,14 @@ export async function createApp(
   service: Service<Config>,
   { broker }: { broker: Broker },
 ): Promise<{ start(): Promise<string>; stop(): Promise<void> }> {
-  const { config, closer, http, logger, tokens } = service
+  const { config, closer, http, logger, metrics, tokens } = service
   const db = await openDatabase(service, MIGRATIONS)
 
   const outbox = await openOutbox(service, db, broker)
-  const changeOrders = createOrderChanges({ outbox, deadlineSeconds: config.orders.deadlineSeconds })
+  const overload = createOverload({ outbox, config: config.orders, metrics })
+  const changeOrders = createOrderChanges({ outbox, deadlineSeconds: config.orders.deadlineSeconds, onDecided: overload.decided })
   await openInbox(service, { db, broker, handlers: createSubscriptions(changeOrders) })
-  const admission = createAdmission({ db, outbox, config: config.orders })
+  const admission = createAdmission({ db, outbox, overload, config: config.orders })
   addRoutes(http, { db, changeOrders, admission, tokens })
   return {
     async start() {

@@ -6,6 +6,17 @@ export const Config = Type.Object({
     {
       maxBatch: Type.Integer({ default: 256, minimum: 1, description: 'Orders admitted in one transaction.' }),
       maxWaiting: Type.Integer({ default: 2000, minimum: 1, description: 'Orders that may wait for admission; one more gets 503.' }),
+      maxQueueMs: Type.Integer({ default: 1000, minimum: 1, description: 'How long an order may wait for admission before more get 503.' }),
+      maxOutboxAgeSeconds: Type.Integer({
+        default: 900,
+        minimum: 1,
+        description: 'New orders get 503 when events have waited so long for the message queue.',
+      }),
+      maxDecisionSeconds: Type.Integer({
+        default: 5,
+        minimum: 1,
+        description: 'New orders get 503 while most orders wait longer than this for their outcome.',
+      }),
       deadlineSeconds: Type.Integer({ default: 30, minimum: 1, description: 'After this an order that still waits asks for attention.' }),
       keepIdempotencyKeysDays: Type.Integer({ default: 30, minimum: 1, description: 'How long a repeated request is recognised.' }),
     },

@@ -1,4 +1,5 @@
-import type { Database, Logger } from '@order-flow/service-kit'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Database, Leadership, Logger } from '@order-flow/service-kit'
 import { removeOlderThan } from './idempotency-store.ts'
 import type { ChangeOrders } from './order-changes.ts'
 import { findOverdue } from './order-store.ts'
@@ -8,7 +9,7 @@ const MAX_PER_SWEEP = 200
 const DAY_MS = 86_400_000
 
 /**
- * Looks every second for orders whose deadline has passed and has them ask for attention, so that no accepted order
+ * Looks every second, in one process of the database, for orders whose deadline has passed and has them ask for attention, so that no accepted order
  * waits silently; and forgets old idempotency keys.
  */
 export function startDeadlines({
@@ -21,10 +22,7 @@ export function startDeadlines({
   changeOrders: ChangeOrders
   logger: Logger
   keepKeysDays: number
-}): {
-  stop(): Promise<void>
-} {
-  let sweeping: Promise<void> | undefined
+}): Leadership {
   let forgottenAtMs = 0
 
   async function sweep(): Promise<void> {
@@ -45,18 +43,10 @@ export function startDeadlines({
     }
   }
 
-  const timer = setInterval(() => {
-    sweeping ??= sweep()
-      .catch((error: unknown) => logger.error({ err: error }, 'deadlines cannot be checked'))
-      .finally(() => {
-        sweeping = undefined
-      })
-  }, SWEEP_MS)
-
-  return {
-    async stop() {
-      clearInterval(timer)
-      await sweeping
-    },
-  }
+  return db.lead('deadlines', async (lost) => {
+    while (!lost.aborted) {
+      await sweep().catch((error: unknown) => logger.error({ err: error }, 'deadlines cannot be checked'))
+      await pause(SWEEP_MS, undefined, { signal: lost }).catch(() => undefined)
+    }
+  })
 }

@@ -20,12 +20,20 @@ export interface OrderHappening {
  */
 export type ChangeOrders = (tx: Tx, happenings: readonly OrderHappening[]) => Promise<Order[]>
 
-type Changed = Extract<Outcome, { kind: 'changed' }> & { cause: OrderHappening['cause'] }
+type Changed = Extract<Outcome, { kind: 'changed' }> & { before: Order; cause: OrderHappening['cause'] }
 
 const SECOND_MS = 1000
 
-/** Makes the function through which every change of an order goes. `deadlineSeconds`: for a cancellation to be carried out. */
-export function createOrderChanges({ outbox, deadlineSeconds }: { outbox: Outbox; deadlineSeconds: number }): ChangeOrders {
+export interface OrderChangesParts {
+  outbox: Outbox
+  /** For a cancellation to be carried out. */
+  deadlineSeconds: number
+  /** Told when the orders that left `placed` had been placed, in ms since 1970, once that is committed. */
+  onDecided?: (placedAtMs: readonly number[]) => void
+}
+
+/** Makes the function through which every change of an order goes. */
+export function createOrderChanges({ outbox, deadlineSeconds, onDecided = () => undefined }: OrderChangesParts): ChangeOrders {
   return async function changeOrders(tx, happenings) {
     const now = new Date()
     const orders = await findForUpdate(
@@ -36,10 +44,12 @@ export function createOrderChanges({ outbox, deadlineSeconds }: { outbox: Outbox
     const after = happenings.map((happening) => {
       const { order, outcome } = applyTo(orders.get(happening.orderId), happening, now.toISOString())
       if (outcome.kind !== 'changed') return order
-      changes.push({ ...outcome, cause: happening.cause })
+      changes.push({ ...outcome, before: order, cause: happening.cause })
       return outcome.order
     })
     if (changes.length > 0) await save(tx, changes, now)
+    const decided = changes.filter(({ before, order }) => before.status === 'placed' && order.status !== 'placed')
+    if (decided.length > 0) tx.afterCommit(() => onDecided(decided.map(({ order }) => Date.parse(order.placedAt))))
     return after
   }
 

@@ -16,7 +16,7 @@ import { Type } from 'typebox'
 import type { Admission } from './admission.ts'
 import { findRecords, insertRecords, recordName } from './idempotency-store.ts'
 import type { ChangeOrders } from './order-changes.ts'
-import { findHistory, findLines, findPage, findView, toView } from './order-store.ts'
+import { findForUpdate, findHistory, findLines, findPage, findView, toView } from './order-store.ts'
 
 const OrderId = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const PageQuery = Type.Object({
@@ -92,6 +92,8 @@ export function addRoutes(http: HttpServer, { db, changeOrders, admission, token
       orderId,
     }
     await db.transaction(async (tx) => {
+      // First, so that the same request twice at once is one after the other.
+      await findForUpdate(tx, [orderId])
       const known = (await findRecords(tx, [record])).get(recordName(record))
       if (known && known.fingerprint !== record.fingerprint) {
         throw new AppError('unprocessable', 'This Idempotency-Key was used for another request.', { problem: 'idempotency-key-reused' })

@@ -23,20 +23,9 @@ const MAX_DUE = 100
  * same partition key that wait behind them. The first of a key is the one that was tried; the others have no due time.
  */
 export function createDelayedEvents(db: Database) {
-  // Hardly ever is anything delayed; then the table need not be asked for each batch. Forgotten at every change, before
-  // its commit: the next transaction runs after it and reads anew, whether it was committed or not.
-  let blockedKeys: Set<string> | undefined
-
-  async function loadBlockedKeys(tx: Tx): Promise<Set<string>> {
-    blockedKeys ??= new Set(
-      (await tx.all<{ partition_key: string }>('select distinct partition_key from delayed_events')).map((row) => row.partition_key),
-    )
-    return blockedKeys
-  }
-
   /** Stores the events whose key has a delayed one, behind it, and answers the others. */
   async function holdBackBlocked(tx: Tx, events: readonly CloudEvent[]): Promise<readonly CloudEvent[]> {
-    const blocked = await loadBlockedKeys(tx)
+    const blocked = await lockBlockedKeys(tx, events)
     if (blocked.size === 0) return events
     const free: CloudEvent[] = []
     for (const event of events) {
@@ -46,8 +35,20 @@ export function createDelayedEvents(db: Database) {
     return free
   }
 
+  /** Locked, so that none of a key's delayed events is taken out while another is stored behind it. */
+  async function lockBlockedKeys(tx: Tx, events: readonly CloudEvent[]): Promise<Set<string>> {
+    // Hardly ever is anything delayed; then this is all it costs.
+    const [any] = await tx.all('select 1 as one from delayed_events limit 1')
+    if (!any) return new Set()
+    const rows = await tx.all<{ partition_key: string }>(
+      `select partition_key from delayed_events
+       where partition_key in (select r.partition_key from jsonb_to_recordset($1) as r(partition_key text)) order by event_id for update`,
+      [JSON.stringify(events.map(({ partitionkey }) => ({ partition_key: partitionkey })))],
+    )
+    return new Set(rows.map((row) => row.partition_key))
+  }
+
   async function add(tx: Tx, event: CloudEvent, outcome: FailedTry): Promise<void> {
-    blockedKeys = undefined
     await insert(tx, event, outcome)
   }
 
@@ -73,7 +74,6 @@ export function createDelayedEvents(db: Database) {
   }
 
   async function due(at: string): Promise<DueEvent[]> {
-    if (blockedKeys?.size === 0) return []
     const rows = await db.all<{ event: string; attempts: number }>(
       'select event, attempts from delayed_events where due_at <= $1 order by due_at limit $2',
       [at, MAX_DUE],
@@ -89,7 +89,6 @@ export function createDelayedEvents(db: Database) {
          (select min(position) from delayed_events where partition_key = $1)`,
       [event.partitionkey, at],
     )
-    blockedKeys = undefined
   }
 
   async function update(tx: Tx, eventId: string, { attempts, cause, dueAt, parkedAt }: FailedTry): Promise<void> {

@@ -1,6 +1,17 @@
 import { type CloudEvent, EVENT_DATA, type EventType } from '@order-flow/contracts'
-import { AppError, backoffMs, createParser, type Database, type Logger, messageOf, smallestIdAt, type Tx } from '@order-flow/service-kit'
+import {
+  AppError,
+  backoffMs,
+  createParser,
+  type Database,
+  type Leadership,
+  type Logger,
+  messageOf,
+  smallestIdAt,
+  type Tx,
+} from '@order-flow/service-kit'
 import { createDelayedEvents, type DelayedEvents } from './delayed-events.ts'
+import { pauseOrAbort } from './delivery-queue.ts'
 
 /** Applies events of one type, at most one per partition key, within the transaction that also notes them as handled. */
 export type EventHandler<T extends EventType = EventType> = (tx: Tx, events: CloudEvent<T>[]) => Promise<void>
@@ -53,15 +64,14 @@ export function createInbox(options: InboxOptions): Inbox {
   } = options
   const delayed = createDelayedEvents(db)
   const parsers = createParsers()
-  let retryTimer: NodeJS.Timeout | undefined
-  let forgetTimer: NodeJS.Timeout | undefined
-  let retrying: Promise<void> | undefined
-  let isStopping = false
+  let leadership: Leadership | undefined
 
   async function handle(events: readonly CloudEvent[]): Promise<void> {
     try {
       await db.transaction((tx) => applyNew(tx, events))
     } catch (error) {
+      // Without a database no event is to blame.
+      await db.all('select 1 as one')
       if (events.length > 1) {
         const middle = Math.ceil(events.length / 2)
         await handle(events.slice(0, middle))
@@ -129,20 +139,24 @@ export function createInbox(options: InboxOptions): Inbox {
     }
   }
 
-  function scheduleRetry(failures = 0): void {
-    if (isStopping) return
-    retryTimer = setTimeout(
-      () => {
-        retrying = retryDue().then(
-          () => scheduleRetry(),
-          (error: unknown) => {
-            logger.error({ err: error }, 'delayed events cannot be tried')
-            scheduleRetry(failures + 1)
-          },
-        )
-      },
-      failures === 0 ? RETRY_POLL_MS : backoffMs(failures, 1000, 30_000),
-    )
+  /** One process of a database does it. */
+  async function tryAgainAndForget(lost: AbortSignal): Promise<void> {
+    let failures = 0
+    let forgetAtMs = performance.now() + FORGET_EVERY_MS
+    while (!lost.aborted) {
+      try {
+        await retryDue()
+        if (performance.now() > forgetAtMs) {
+          forgetAtMs = performance.now() + FORGET_EVERY_MS
+          await forgetHandled()
+        }
+        failures = 0
+      } catch (error) {
+        failures += 1
+        logger.error({ err: error }, 'delayed events cannot be tried, or old inbox rows not removed')
+      }
+      await pauseOrAbort(failures === 0 ? RETRY_POLL_MS : backoffMs(failures, 1000, 30_000), lost)
+    }
   }
 
   async function forgetHandled(): Promise<void> {
@@ -154,16 +168,10 @@ export function createInbox(options: InboxOptions): Inbox {
     handle,
     delayed,
     start() {
-      scheduleRetry()
-      forgetTimer = setInterval(() => {
-        forgetHandled().catch((error: unknown) => logger.warn({ err: error }, 'old inbox rows cannot be removed'))
-      }, FORGET_EVERY_MS)
+      leadership = db.lead('inbox-retries', tryAgainAndForget)
     },
     async stop() {
-      isStopping = true
-      clearTimeout(retryTimer)
-      clearInterval(forgetTimer)
-      await retrying
+      await leadership?.stop()
     },
   }
 }

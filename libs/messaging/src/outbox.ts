@@ -4,6 +4,7 @@ import type { Broker } from './broker.ts'
 import { createElectedRelay } from './elected-relay.ts'
 import { createMemoryRelay } from './memory-relay.ts'
 import { type Message, toMessage } from './message.ts'
+import { createOutboxAge } from './outbox-age.ts'
 
 export interface RelayOptions {
   db: Database
@@ -23,6 +24,8 @@ export interface Outbox {
   add(tx: Tx, events: readonly CloudEvent[]): Promise<void>
   /** Publishes what an earlier process left behind, then what is added. Call once every group can subscribe. */
   start(): void
+  /** How long the oldest unpublished event has waited, in ms, as of the last second; whichever process committed it. */
+  ageMs(): number
   /** Stops publishing. Waits for what is in flight; the rest stays in the table. */
   stop(): Promise<void>
 }
@@ -56,6 +59,14 @@ export function createOutbox({ metrics, ...options }: OutboxOptions): Outbox {
     collect: () => depth.set(relay.waiting()),
   })
 
+  const age = createOutboxAge(options.db, options.logger)
+  const oldest: Gauge = new Gauge({
+    name: 'outbox_age_seconds',
+    help: 'How long the oldest unpublished event of the database has waited.',
+    registers: [metrics.registry],
+    collect: () => oldest.set(age.ms() / 1000),
+  })
+
   async function add(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
     if (events.length === 0) return
     const messages = events.map(toMessage)
@@ -72,7 +83,18 @@ export function createOutbox({ metrics, ...options }: OutboxOptions): Outbox {
     })
   }
 
-  return { add, start: () => relay.start(), stop: () => relay.stop() }
+  return {
+    add,
+    ageMs: age.ms,
+    start() {
+      age.start()
+      relay.start()
+    },
+    stop() {
+      age.stop()
+      return relay.stop()
+    },
+  }
 }
 
 /** Ids only: what an event tells may be personal. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createBatcher } from './batcher.ts'
+import { AppError } from './errors.ts'
 
 function recording(fails: (item: number) => boolean = () => false) {
   const batches: number[][] = []
@@ -32,6 +33,35 @@ test('one more than may wait is refused with when to come back', async () => {
   const submitted = Array.from({ length: 11 }, (_item, index) => batcher.submit(index))
   await expect(submitted[10]).rejects.toMatchObject({ code: 'unavailable', facts: { retryAfterSeconds: 1 } })
   await Promise.all(submitted.slice(0, 10))
+})
+
+test('when nothing works every item of the batch fails at once', async () => {
+  let runs = 0
+  const batcher = createBatcher<number, number>({
+    maxBatch: 4,
+    maxWaiting: 10,
+    run: async () => {
+      runs += 1
+      throw new AppError('unavailable', 'The database is away.')
+    },
+  })
+  const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.submit(item)))
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected'])
+  expect(runs).toBe(1)
+})
+
+test('nothing more is taken while the first has waited too long', async () => {
+  let release: () => void = () => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const batcher = createBatcher<number, number>({ maxBatch: 1, maxWaiting: 10, maxWaitMs: 5, run: (items) => held.then(() => items) })
+  const accepted = [batcher.submit(1), batcher.submit(2), batcher.submit(3)]
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await expect(batcher.submit(4)).rejects.toMatchObject({ code: 'unavailable', problem: 'overloaded' })
+  release()
+  expect(await Promise.all(accepted)).toEqual([1, 2, 3])
+  expect(await batcher.submit(5)).toBe(5)
 })
 
 test('drain waits until nothing is left', async () => {

@@ -4,11 +4,16 @@ import { AppError } from './errors.ts'
 const PACE_MS = 4
 
 export interface BatcherOptions<In, Out> {
-  /** Handles a batch as one; answers in the same order. When it throws, the batch is halved until the culprit is alone. */
+  /**
+   * Handles a batch as one; answers in the same order. When it throws, the batch is halved until the culprit is alone;
+   * `unavailable` is nobody's fault and fails the whole batch.
+   */
   run: (items: In[]) => Promise<Out[]>
   maxBatch: number
   /** Items that may wait; one more is refused with `unavailable`. */
   maxWaiting: number
+  /** How long the first of those waiting may have waited, in ms, for one more to be taken. Default: no limit. */
+  maxWaitMs?: number
 }
 
 export interface Batcher<In, Out> {
@@ -19,6 +24,7 @@ export interface Batcher<In, Out> {
 
 interface Waiting<In, Out> {
   item: In
+  sinceMs: number
   resolve: (value: Out) => void
   reject: (error: unknown) => void
 }
@@ -33,16 +39,13 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
   const pace = createPace()
 
   function submit(item: In): Promise<Out> {
-    if (waiting.length >= options.maxWaiting) {
-      return Promise.reject(
-        new AppError('unavailable', `Too much is waiting (${waiting.length}); try again shortly.`, {
-          problem: 'overloaded',
-          facts: { retryAfterSeconds: 1 },
-        }),
-      )
+    const nowMs = performance.now()
+    const waitedMs = nowMs - (waiting[0]?.sinceMs ?? nowMs)
+    if (waiting.length >= options.maxWaiting || waitedMs > (options.maxWaitMs ?? Number.POSITIVE_INFINITY)) {
+      return Promise.reject(overloaded(`Too much is waiting (${waiting.length}, the first for ${Math.round(waitedMs)} ms)`))
     }
     return new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
+      waiting.push({ item, sinceMs: nowMs, resolve, reject })
       working ??= work().finally(() => {
         working = undefined
       })
@@ -64,8 +67,10 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
     try {
       answers = await options.run(batch.map(({ item }) => item))
     } catch (error) {
-      const [only] = batch
-      if (batch.length === 1 && only) return only.reject(error)
+      if (batch.length === 1 || (error instanceof AppError && error.code === 'unavailable')) {
+        for (const { reject } of batch) reject(error)
+        return
+      }
       const middle = Math.ceil(batch.length / 2)
       await runBatch(batch.slice(0, middle))
       return runBatch(batch.slice(middle))
@@ -79,6 +84,11 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
       while (working) await working
     },
   }
+}
+
+/** The error for work that is refused for now, to keep what was accepted fast. */
+export function overloaded(reason: string, retryAfterSeconds = 1): AppError {
+  return new AppError('unavailable', `${reason}; try again shortly.`, { problem: 'overloaded', facts: { retryAfterSeconds } })
 }
 
 /** When a worker may begin its next batch. */

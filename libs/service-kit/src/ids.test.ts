@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newId, smallestIdAt } from './ids.ts'
+import { newId, smallestIdAt, timeOfId } from './ids.ts'
 
 test('ids are UUIDv7 and rise strictly, also within a millisecond', () => {
   const ids = Array.from({ length: 100_000 }, newId)
@@ -13,4 +13,12 @@ test('the smallest id of a time lies between the ids made before and after it', 
   const now = Date.now()
   expect(before < smallestIdAt(new Date(now + 1))).toBe(true)
   expect(newId() > smallestIdAt(new Date(now - 1))).toBe(true)
+})
+
+test('an id tells when it was made', () => {
+  const before = Date.now()
+  const madeAt = timeOfId(newId())
+  expect(madeAt).toBeGreaterThanOrEqual(before)
+  expect(madeAt).toBeLessThanOrEqual(Date.now())
+  expect(timeOfId(smallestIdAt(new Date(1234567890123)))).toBe(1234567890123)
 })

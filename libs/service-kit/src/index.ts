@@ -11,7 +11,7 @@ export {
   type TokenVerifierOptions,
 } from './authentication.ts'
 export { backoffMs } from './backoff.ts'
-export { type Batcher, type BatcherOptions, createBatcher, createPace, type Pace } from './batcher.ts'
+export { type Batcher, type BatcherOptions, createBatcher, createPace, overloaded, type Pace } from './batcher.ts'
 export { CommonConfig } from './common-config.ts'
 export { type ConfigSource, checkConfig, loadConfig, mergeTrees } from './config.ts'
 export { type Database, type Leadership, migrate, migrateScripts, type Queryable, type SqlRow, type SqlValue, type Tx } from './database.ts'
@@ -19,7 +19,7 @@ export { AppError, type ErrorCode, type ErrorOptions, messageOf, unreachable } f
 export { createHealth, type Health, type HealthCheck, type HealthReport } from './health.ts'
 export { createHttpServer, type HttpServer, type HttpServerParts, headerOf } from './http-server.ts'
 export { idempotencyKeyOf } from './idempotency-key.ts'
-export { newId, randomHex, smallestIdAt } from './ids.ts'
+export { newId, randomHex, smallestIdAt, timeOfId } from './ids.ts'
 export { type Closer, createCloser, withTimeout } from './lifecycle.ts'
 export { createLogger, type Logger, silentLogger } from './logger.ts'
 export { Counter, createMetrics, Gauge, Histogram, type Metrics } from './metrics.ts'
