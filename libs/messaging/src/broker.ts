@@ -12,13 +12,19 @@ export interface Broker {
    * Rejects when that is not sure; the caller publishes again.
    */
   publish(messages: readonly Message[]): Promise<void>
-  /** One subscription per group and broker connection. A connection that breaks is made again, subscriptions included. */
-  subscribe(subscription: Subscription): Promise<void>
+  /**
+   * One subscription per group and broker connection. A connection that breaks is made again, subscriptions included.
+   * Resolves once the group will get what is published from now on, with how to end it: that stops delivering to this
+   * process, waits for the running handler and acknowledges what it has done; the group keeps what comes meanwhile.
+   */
+  subscribe(subscription: Subscription): Promise<Unsubscribe>
   /** Rejects with the reason when the message queue cannot be used now. */
   check(): Promise<void>
   /** Stops delivering, waits for running handlers, then releases everything. */
   close(): Promise<void>
 }
+
+export type Unsubscribe = () => Promise<void>
 
 export interface Subscription {
   /** The consumers that share the work: each event reaches one of them. The service's name. */

@@ -35,15 +35,17 @@ export function createInProcessBroker({ groups, logger }: InProcessBrokerOptions
       if (!groups.includes(subscription.group) || queues.has(subscription.group)) {
         throw new AppError('internal', `Group ${subscription.group} is not one of ${groups.join(', ')}, or subscribes twice.`)
       }
-      queues.set(subscription.group, createGroupQueue(subscription, closed.signal, logger))
+      const queue = createGroupQueue(subscription, closed.signal, logger)
+      queues.set(subscription.group, queue)
       if (groups.every((group) => queues.has(group))) announceComplete()
+      return queue.end
     },
     async check() {
       if (closed.signal.aborted) throw new AppError('unavailable', 'The message queue is closed.')
     },
     async close() {
       closed.abort()
-      await Promise.all([...queues.values()].map((queue) => queue.idle()))
+      await Promise.all([...queues.values()].map((queue) => queue.end()))
     },
   }
 }
@@ -53,11 +55,13 @@ type GroupQueue = ReturnType<typeof createGroupQueue>
 /** One group's events in order; a publication resolves when the group has handled all of it that it wants. */
 function createGroupQueue(subscription: Subscription, closed: AbortSignal, logger: Logger) {
   const wanted = new Set<string>(subscription.types)
-  const queue = createDeliveryQueue(subscription, closed, logger)
+  const ended = new AbortController()
+  const queue = createDeliveryQueue(subscription, AbortSignal.any([closed, ended.signal]), logger)
 
   function deliver(messages: readonly Message[]): Promise<void> {
     const mine = messages.filter((message) => wanted.has(message.type))
     if (mine.length === 0) return Promise.resolve()
+    if (ended.signal.aborted) return Promise.reject(new AppError('unavailable', `${subscription.group} takes no more events.`))
     return new Promise((resolve, reject) => {
       let open = mine.length
       const acknowledge = () => {
@@ -69,5 +73,10 @@ function createGroupQueue(subscription: Subscription, closed: AbortSignal, logge
     })
   }
 
-  return { deliver, idle: queue.idle }
+  async function end(): Promise<void> {
+    ended.abort()
+    await queue.idle()
+  }
+
+  return { deliver, end }
 }

@@ -1,4 +1,4 @@
-export type { Broker, Subscription } from './broker.ts'
+export type { Broker, Subscription, Unsubscribe } from './broker.ts'
 export { addDeadLetterRoutes } from './dead-letter-routes.ts'
 export { createDelayedEvents, type DelayedEvents } from './delayed-events.ts'
 export { createEvent, type EventFacts } from './event.ts'

@@ -27,7 +27,13 @@ export async function openInbox(
   await migrateScripts(db, MESSAGING_MIGRATIONS)
   const inbox = createInbox({ db, handlers, logger: service.logger })
   addDeadLetterRoutes(service.http, { delayed: inbox.delayed, tokens: service.tokens, logger: service.logger })
-  await broker.subscribe({ group: service.name, types: typesOf(handlers), maxBatch: MAX_BATCH, handle: (events) => inbox.handle(events) })
+  const unsubscribe = await broker.subscribe({
+    group: service.name,
+    types: typesOf(handlers),
+    maxBatch: MAX_BATCH,
+    handle: (events) => inbox.handle(events),
+  })
+  service.closer.defer(unsubscribe)
   inbox.start()
   service.closer.defer(() => inbox.stop())
   return inbox
