@@ -1,7 +1,7 @@
 import type { CloudEvent, EventType } from '@order-flow/contracts'
 import { type Broker, createEvent, createInProcessBroker, toMessage } from '@order-flow/messaging'
 import { checkConfig, silentLogger } from '@order-flow/service-kit'
-import { createTestService } from '@order-flow/service-kit/testing'
+import { createTestService, type TestDatabase } from '@order-flow/service-kit/testing'
 import { Config, createApp, name } from '../src/app.ts'
 
 /** order-service as a whole with a real database and message queue; other services are played by the test. */
@@ -40,12 +40,14 @@ const TOLD_TYPES: EventType[] = [
   (verb) => `io.orderflow.order.${verb}.v1` as EventType, // the catalogue's own names
 )
 
-export async function startOrderService(settings: { dataDir?: string; orders?: object } = {}): Promise<TestShop> {
+/** `database`: where it keeps its data; the test removes it. */
+export async function startOrderService(database: TestDatabase, settings: { orders?: object } = {}): Promise<TestShop> {
   const broker = createInProcessBroker({ groups: [name, 'listener'], logger: silentLogger })
   const told: CloudEvent[] = []
   await broker.subscribe({ group: 'listener', types: TOLD_TYPES, maxBatch: 100, handle: async (events) => void told.push(...events) })
   const config = checkConfig(Config, { orders: settings.orders ?? {} }, () => 'the test')
-  const service = createTestService(name, config, settings.dataDir === undefined ? {} : { dataDir: settings.dataDir })
+  const { dataDir } = database
+  const service = createTestService(name, { ...config, database: database.config }, dataDir === undefined ? {} : { dataDir })
   const app = await createApp(service, { broker })
   const url = await app.start()
   const state = (event: CloudEvent) => broker.publish([toMessage(event)])

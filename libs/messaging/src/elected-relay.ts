@@ -1,6 +1,7 @@
 import { backoffMs, createPace, type Leadership, withTimeout } from '@order-flow/service-kit'
 import { pauseOrAbort } from './delivery-queue.ts'
 import type { Relay, RelayOptions } from './outbox.ts'
+import { createOutboxFloor } from './outbox-floor.ts'
 import { createOutboxWindow, type OutboxRow, type OutboxWindow } from './outbox-window.ts'
 
 const CHANNEL = 'outbox'
@@ -8,8 +9,6 @@ const DEFAULT_MAX_IN_FLIGHT = 2000
 const DEFAULT_MAX_BATCH = 500
 /** A look without a hint: hints may be lost. */
 const IDLE_LOOK_MS = 200
-/** How often a look begins at the start of the table, for rows that were committed late. */
-const LOOK_FROM_START_MS = 1000
 /** Confirmed rows are deleted together; a crash before that only publishes them again. */
 const DELETE_DELAY_MS = 25
 const STOP_TIMEOUT_MS = 2000
@@ -57,13 +56,13 @@ function createLeader(
   lost: AbortSignal,
 ) {
   const window = createOutboxWindow()
+  const floorNow = createOutboxFloor(db)
   const deletions = createDeletions({ db, logger }, window)
   const pace = createPace()
   let inFlight = 0
   let failures = 0
   let hinted = false
   let wake: () => void = () => undefined
-  let lookedFromStartMs = performance.now()
 
   function nudge(): void {
     hinted = true
@@ -94,19 +93,18 @@ function createLeader(
     await pace.next(() => false)
     if (lost.aborted) return
     hinted = false
-    const batch = window.take(await look(), maxBatch, performance.now())
+    const batch = window.take(await look(), maxBatch)
     if (batch.length > 0) publish(batch)
     else if (!hinted) await idle()
   }
 
-  function look(): Promise<OutboxRow[]> {
-    if (performance.now() - lookedFromStartMs > LOOK_FROM_START_MS) {
-      lookedFromStartMs = performance.now()
-      window.lookFromStart()
-    }
+  async function look(): Promise<OutboxRow[]> {
+    const floor = await floorNow(performance.now())
     return db.all<OutboxRow>(
-      `select position, id, type, partition_key as "partitionKey", event as body from outbox where position > $1 order by position limit $2`,
-      [window.beginLook(), maxBatch + window.size()],
+      `select position, id, type, partition_key as "partitionKey", event as body from outbox
+       where position > $1 and position <> all ($2::bigint[]) order by position limit $3`,
+      // Twice as many: some may wait for others of their key.
+      [floor, `{${window.beginLook().join(',')}}`, 2 * maxBatch],
     )
   }
 
