@@ -15,6 +15,11 @@ export const CommonConfig = Type.Object({
     }),
     instance: Type.Object(
       {
+        hostname: Type.String({
+          default: '',
+          description:
+            "Host that others reach this instance by; empty: server.address, or the machine's name when that is every interface.",
+        }),
         leaseRenewalIntervalInSeconds: Type.Number({ default: 30, exclusiveMinimum: 0 }),
         leaseExpirationDurationInSeconds: Type.Number({ default: 90, exclusiveMinimum: 0 }),
       },
@@ -40,11 +45,20 @@ export const CommonConfig = Type.Object({
         description: 'The message queue; in-process: only when all services share one process.',
       }),
       url: Type.String({ default: '', description: 'RabbitMQ: `amqp://user:password@host:port/vhost`. Kafka: `host:port,host:port`.' }),
+      namespace: Type.String({
+        default: 'order-flow',
+        pattern: '^[a-z0-9][a-z0-9-]{0,40}$',
+        description: 'First part of every name there, the same for every service; another one for each shop that shares the message queue.',
+      }),
       shards: Type.Integer({
         default: 4,
         minimum: 1,
         maximum: 64,
         description: 'Queues per consumer (RabbitMQ) or partitions (Kafka); the same for every service, fixed once there are messages.',
+      }),
+      groups: Type.Array(Type.String({ minLength: 1 }), {
+        default: ['order-service', 'inventory-payment-service', 'notification-chat-service'],
+        description: 'RabbitMQ: who must have subscribed once before anything is published, as it would be lost for them.',
       }),
     },
     { default: {} },

@@ -23,6 +23,11 @@ export interface Tx extends Queryable {
    * begins with the engine's name: `/* sqlite: without rowid *\/`, `/* postgres: using gin *\/`.
    */
   script(sql: string): Promise<void>
+  /**
+   * Waits until no other transaction on this database, in whichever process, holds the lock of this name, and holds it to
+   * the end. On SQLite transactions run one after the other anyway.
+   */
+  lock(name: string): Promise<void>
   /** Runs once the commit is durable; never after a rollback. */
   afterCommit(callback: () => void): void
 }
@@ -43,7 +48,8 @@ export interface Database extends Queryable {
    * Runs `work` in one durable transaction: commits when it resolves, rolls back when it rejects. Nothing external is
    * awaited inside. A shared database runs `work` again after a deadlock or serialization failure, so it changes nothing
    * but through `tx`; what is to happen in memory goes into `afterCommit`. Errors: `unavailable` when the engine cannot
-   * write (full disk, gone server) or is too slow.
+   * write (full disk, gone server) or is too slow. When the server is lost during the commit nobody knows whether it was
+   * committed: that is `unavailable` too, so whoever tries again uses the same keys and ids.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /**
@@ -51,7 +57,7 @@ export interface Database extends Queryable {
    * a hint to look, never the only word. `text`: at most 7,900 bytes.
    */
   signal(channel: string, text: string): void
-  /** Calls back for every signal of the channel; answers how to stop. */
+  /** Calls back for every signal of the channel; answers how to stop. The callback does not throw. */
   listen(channel: string, onSignal: (text: string) => void): () => void
   /**
    * Runs `work` in one of the processes of this database at a time, for as long as this one leads; another takes over
@@ -68,7 +74,7 @@ export interface Leadership {
   stop(): Promise<void>
 }
 
-/** Applies the folder's `NNN-name.sql` files that this database has not seen yet, in order, each in its transaction. */
+/** Applies the folder's `NNN-name.sql` files that this database has not seen yet, in order: all of them or none. */
 export async function migrate(db: Database, folder: string): Promise<void> {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
@@ -79,15 +85,16 @@ export async function migrate(db: Database, folder: string): Promise<void> {
   )
 }
 
-/** The same for scripts that a library carries. Names are unique within a database. */
+/** The same for scripts that a library carries. Names are unique within a database. Several processes may do it at once. */
 export async function migrateScripts(db: Database, scripts: readonly { name: string; sql: string }[]): Promise<void> {
-  await db.transaction((tx) => tx.script('create table if not exists schema_migrations (name text primary key, applied_at text not null)'))
-  const applied = new Set((await db.all<{ name: string }>('select name from schema_migrations')).map((row) => row.name))
-  for (const { name, sql } of scripts) {
-    if (applied.has(name)) continue
-    await db.transaction(async (tx) => {
+  await db.transaction(async (tx) => {
+    await tx.lock('migrations')
+    await tx.script('create table if not exists schema_migrations (name text primary key, applied_at text not null)')
+    const applied = new Set((await tx.all<{ name: string }>('select name from schema_migrations')).map((row) => row.name))
+    for (const { name, sql } of scripts) {
+      if (applied.has(name)) continue
       await tx.script(sql)
       await tx.insert('schema_migrations', [{ name, applied_at: new Date().toISOString() }])
-    })
-  }
+    }
+  })
 }

@@ -2,12 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { backoffMs } from './backoff.ts'
 import type { Leadership } from './database.ts'
 
+/** Leading: until `lost` aborts or the leader resigns. */
+export interface Mandate {
+  lost: AbortSignal
+  resign(): Promise<void>
+}
+
 /**
- * Campaigns, works while leading, campaigns again; until `stop()`. `campaign` waits until this process leads and answers
- * the signal that aborts when that ends; it may give up by rejecting, and must when the signal it is given aborts.
+ * Campaigns, works while leading, resigns, campaigns again; until `stop()`. `campaign` waits until this process leads; it
+ * may give up by rejecting, and must when the signal it is given aborts.
  */
 export function startLeadership(
-  campaign: (stopped: AbortSignal) => Promise<AbortSignal>,
+  campaign: (stopped: AbortSignal) => Promise<Mandate>,
   work: (lost: AbortSignal) => Promise<void>,
 ): Leadership {
   const stopped = new AbortController()
@@ -16,8 +22,9 @@ export function startLeadership(
   async function lead(): Promise<void> {
     while (!stopped.signal.aborted) {
       try {
-        const ended = await campaign(stopped.signal)
-        await work(AbortSignal.any([ended, stopped.signal]))
+        const mandate = await campaign(stopped.signal)
+        // Also after work that failed: perhaps another process can do it.
+        await work(AbortSignal.any([mandate.lost, stopped.signal])).finally(() => mandate.resign())
         failures = 0
       } catch {
         // The work tells of its own failures; here they only make the pause longer.

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createEurekaClient, type EurekaClient } from '@order-flow/eureka-client'
 import { type Static, type TSchema, Type } from 'typebox'
@@ -87,7 +88,7 @@ export async function openService<S extends TSchema>(
     const url = await listen()
     await discovery.start({
       appName: name,
-      host: config.server.address,
+      host: advertisedHost(config.server.address, config.eureka.instance.hostname),
       port: Number(new URL(url).port),
       metadata: { version: environment.version },
     })
@@ -111,6 +112,13 @@ export async function openService<S extends TSchema>(
     listen,
     stop: () => (stopping ??= closer.close()),
   }
+}
+
+const EVERY_INTERFACE: readonly string[] = ['0.0.0.0', '::']
+
+/** The host to register: what is configured, else where the instance listens, else (every interface) this machine's name. */
+export function advertisedHost(address: string, configured: string): string {
+  return configured || (EVERY_INTERFACE.includes(address) ? hostname() : address)
 }
 
 /** Listens and answers the base URL. Errors: `unavailable` with problem `port-in-use`. */

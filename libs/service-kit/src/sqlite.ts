@@ -72,7 +72,7 @@ export function openSqlite(file: string): Database {
       return () => signals.off(channel, onSignal)
     },
     // The file belongs to this process, so it leads from the start.
-    lead: (_name, work) => startLeadership(async (lost) => lost, work),
+    lead: (_name, work) => startLeadership(async () => ({ lost: new AbortController().signal, resign: async () => undefined }), work),
     async close() {
       await lastFinished
       await log.close()
@@ -161,6 +161,7 @@ function createTx(connection: Connection, callbacks: (() => void)[], onWrite: ()
       onWrite()
       connection.exec(sql.replace(/\/\* sqlite: (.*?) \*\//g, '$1'))
     },
+    lock: async () => undefined,
     afterCommit: (callback) => callbacks.push(callback),
   }
 }
@@ -175,7 +176,7 @@ export function toSqlite(sql: string): string {
       return `(select ${names.map((name) => `value ->> '$.${name}' as ${name}`).join(', ')} from json_each(${parameter})) as ${alias}`
     })
     .replace(/\$(\d+)/g, '?$1')
-    .replace(/\s+for update( skip locked)?/g, '')
+    .replace(/\s+for update( of \w+)?( skip locked)?/g, '')
 }
 
 function translateErrors<T>(file: string, work: () => T): T {

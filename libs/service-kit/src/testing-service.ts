@@ -32,10 +32,10 @@ const COMMON_CONFIG: CommonConfig = {
   eureka: {
     // Nothing listens there, and nothing asks: a test service finds nobody and registers nowhere.
     client: { serviceUrl: { defaultZone: 'http://127.0.0.1:1/eureka' }, registryFetchIntervalSeconds: 30 },
-    instance: { leaseRenewalIntervalInSeconds: 30, leaseExpirationDurationInSeconds: 90 },
+    instance: { hostname: '', leaseRenewalIntervalInSeconds: 30, leaseExpirationDurationInSeconds: 90 },
   },
   database: { url: '', schema: '', poolSize: 4, statementTimeoutMs: 10_000 },
-  messaging: { broker: 'in-process', url: '', shards: 4 },
+  messaging: { broker: 'in-process', url: '', namespace: 'order-flow', shards: 4, groups: [] },
 }
 
 /**
