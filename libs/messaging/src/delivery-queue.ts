@@ -9,6 +9,8 @@ export interface Delivery {
   acknowledge: () => void
   /** It was not handled, and this process will not do it any more: the message queue closes. */
   giveBack: () => void
+  /** The part of the message queue that it came from, where parts can be lost one by one: a partition of Kafka. */
+  source?: number
 }
 
 /**
@@ -33,9 +35,9 @@ export function createDeliveryQueue(
     })
   }
 
-  /** Forgets what waits and is not being handled: its connection is gone, the message queue delivers it again. */
-  function clear(): void {
-    waiting = []
+  /** Forgets what waits (of one source) and is not being handled: its connection is gone, the message queue delivers it again. */
+  function clear(source?: number): void {
+    waiting = source === undefined ? [] : waiting.filter((delivery) => delivery.source !== source)
   }
 
   async function work(): Promise<void> {

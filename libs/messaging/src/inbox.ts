@@ -17,9 +17,18 @@ import { pauseOrAbort } from './delivery-queue.ts'
 export type EventHandler<T extends EventType = EventType> = (tx: Tx, events: CloudEvent<T>[]) => Promise<void>
 export type EventHandlers = { [T in EventType]?: EventHandler<T> }
 
+/**
+ * Applies a whole batch of new events, in the order of their arrival, within that transaction: for a service that locks
+ * or writes for all of them at once.
+ */
+export interface BatchHandler {
+  types: readonly EventType[]
+  handle(tx: Tx, events: readonly CloudEvent[]): Promise<void>
+}
+
 export interface InboxOptions {
   db: Database
-  handlers: EventHandlers
+  handlers: EventHandlers | BatchHandler
   logger: Logger
   /** Tries of one event before it is parked. */
   maxAttempts?: number
@@ -54,7 +63,6 @@ const FORGET_EVERY_MS = 600_000
 export function createInbox(options: InboxOptions): Inbox {
   const {
     db,
-    handlers,
     logger,
     maxAttempts = 6,
     baseDelayMs = 200,
@@ -63,7 +71,8 @@ export function createInbox(options: InboxOptions): Inbox {
     now = () => new Date(),
   } = options
   const delayed = createDelayedEvents(db)
-  const parsers = createParsers()
+  const handler = 'handle' in options.handlers ? options.handlers : inTurns(options.handlers)
+  const parsers = new Map(handler.types.map((type) => [type, createParser(EVENT_DATA[type], `The data of ${type}`)]))
   let leadership: Leadership | undefined
 
   async function handle(events: readonly CloudEvent[]): Promise<void> {
@@ -90,20 +99,16 @@ export function createInbox(options: InboxOptions): Inbox {
       free.map((event) => ({ event_id: event.id })),
     )
     const fresh = free.filter((event) => inserted.delete(event.id)) // delete: a repeat within the batch counts once
-    for (const round of roundsByKey(fresh)) {
-      for (const [type, group] of byType(round)) await apply(tx, type, group)
+    await apply(tx, fresh)
+  }
+
+  async function apply(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
+    for (const { type, data } of events) {
+      const parse = parsers.get(type)
+      if (!parse) throw new AppError('invalid', `There is no handler for ${type}.`)
+      parse(data)
     }
-  }
-
-  async function apply(tx: Tx, type: EventType, events: CloudEvent[]): Promise<void> {
-    const handler = handlers[type] as EventHandler | undefined // one handler's parameter type fits its own key only
-    if (!handler) throw new AppError('invalid', `There is no handler for ${type}.`)
-    for (const event of events) parsers.get(type)?.(event.data)
-    await handler(tx, events)
-  }
-
-  function createParsers() {
-    return new Map(typesOf(handlers).map((type) => [type, createParser(EVENT_DATA[type], `The data of ${type}`)]))
+    if (events.length > 0) await handler.handle(tx, events)
   }
 
   async function delayFirst(event: CloudEvent, error: unknown): Promise<void> {
@@ -127,7 +132,7 @@ export function createInbox(options: InboxOptions): Inbox {
         await db.transaction(async (tx) => {
           await delayed.remove(tx, due.event, now().toISOString())
           const inserted = await tx.insertNew('inbox', 'event_id', [{ event_id: due.event.id }])
-          if (inserted.size > 0) await apply(tx, due.event.type, [due.event])
+          if (inserted.size > 0) await apply(tx, [due.event])
         })
       } catch (error) {
         const outcome = afterFailure(due.attempts + 1, error)
@@ -177,8 +182,23 @@ export function createInbox(options: InboxOptions): Inbox {
 }
 
 /** The event types that have a handler. */
-export function typesOf(handlers: EventHandlers): EventType[] {
-  return Object.keys(handlers) as EventType[] // its keys are EventTypes by its type
+export function typesOf(handlers: EventHandlers | BatchHandler): readonly EventType[] {
+  return 'handle' in handlers ? handlers.types : (Object.keys(handlers) as EventType[]) // its keys are EventTypes by its type
+}
+
+/** Handles a batch in rounds, each with at most one event per partition key, and each round type by type. */
+export function inTurns(handlers: EventHandlers): BatchHandler {
+  return {
+    types: typesOf(handlers),
+    async handle(tx, events) {
+      for (const round of roundsByKey(events)) {
+        for (const [type, group] of byType(round)) {
+          const handler = handlers[type] as EventHandler | undefined // one handler's parameter type fits its own key only
+          await handler?.(tx, group)
+        }
+      }
+    },
+  }
 }
 
 /** Splits events into rounds: the r-th holds each key's r-th event, so that within a round order does not matter. */

@@ -1,7 +1,7 @@
 import { type Database, migrateScripts, type Service } from '@order-flow/service-kit'
 import type { Broker } from './broker.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
-import { createInbox, type EventHandlers, type Inbox, typesOf } from './inbox.ts'
+import { type BatchHandler, createInbox, type EventHandlers, type Inbox, typesOf } from './inbox.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { MESSAGING_MIGRATIONS } from './schema.ts'
 
@@ -22,7 +22,7 @@ export async function openOutbox(
 /** The inbox of a service, subscribed under the service's name, with its dead-letter routes. */
 export async function openInbox(
   service: Pick<Service<unknown>, 'name' | 'logger' | 'closer' | 'http' | 'tokens'>,
-  { db, broker, handlers }: { db: Database; broker: Broker; handlers: EventHandlers },
+  { db, broker, handlers }: { db: Database; broker: Broker; handlers: EventHandlers | BatchHandler },
 ): Promise<Inbox> {
   await migrateScripts(db, MESSAGING_MIGRATIONS)
   const inbox = createInbox({ db, handlers, logger: service.logger })

@@ -2,7 +2,7 @@ import type { CloudEvent } from '@order-flow/contracts'
 import type { Database, Tx } from '@order-flow/service-kit'
 import { ENGINES } from '@order-flow/service-kit/testing'
 import { describe, expect, test } from 'vitest'
-import type { Broker, EventHandlers } from '../src/index.ts'
+import { type Broker, type EventHandlers, toMessage } from '../src/index.ts'
 import { BROKERS } from '../src/testing.ts'
 import { anEvent, openTestInbox, openTestOutbox, stepOf, subscribe, until } from './parts.ts'
 
@@ -45,6 +45,7 @@ function within(process: Process, db: Database): Database {
           insertNew: stepping((table, key, rows) => tx.insertNew(table, key, rows)),
           update: stepping((table, key, rows) => tx.update(table, key, rows)),
           script: stepping((sql) => tx.script(sql)),
+          lock: stepping((name) => tx.lock(name)),
           afterCommit: (callback) =>
             tx.afterCommit(() => {
               if (!process.isDead) callback()
@@ -92,6 +93,8 @@ const TABLES = `
 `
 const ORDERS = ['o1', 'o2', 'o3']
 const STEPS_EACH = 2
+/** Published for each order at the very end: when they have come, so has everything before them. */
+const LAST_STEP = 99
 
 describe.each(ENGINES.flatMap((engine) => BROKERS.map((broker) => ({ name: `${engine.name} and ${broker.name}`, engine, broker }))))(
   'a crash on $name',
@@ -100,11 +103,12 @@ describe.each(ENGINES.flatMap((engine) => BROKERS.map((broker) => ({ name: `${en
     async function run(diesAtStep: number) {
       const publisher = await engine.open()
       const consumer = await engine.open()
+      const queue = await brokerEngine.open(['consumer'])
       for (const { db } of [publisher, consumer]) await db.transaction((tx) => tx.script(TABLES))
       let acknowledged: string[] = []
 
       const first = aProcess(diesAtStep)
-      const life = await live(first, publisher.db, consumer.db)
+      const life = await live(first, { broker: queue.broker, publisherDb: publisher.db, consumerDb: consumer.db })
       acknowledged = await life.publishAll()
       if (!first.isDead)
         await until(async () => (await life.finished()) || first.isDead, `the first process to finish or die (step ${diesAtStep})`)
@@ -113,18 +117,24 @@ describe.each(ENGINES.flatMap((engine) => BROKERS.map((broker) => ({ name: `${en
       const second = aProcess(Number.POSITIVE_INFINITY)
       const consumerDb = await consumer.reopen()
       const publisherDb = await publisher.reopen()
-      const again = await live(second, publisherDb, consumerDb)
-      await until(() => again.finished(), `everything to be published and handled after a crash at step ${diesAtStep}`)
+      const again = await live(second, { broker: await queue.connect(), publisherDb, consumerDb })
+      await until(() => again.finished(), `everything to be published after a crash at step ${diesAtStep}`)
+      await again.handleAll()
       const committed = (await publisherDb.all<{ id: string }>('select id from orders order by id')).map((row) => row.id)
-      const effects = (await consumerDb.all<{ step: string }>('select step from effects order by position')).map((row) => row.step)
+      const effects = (await consumerDb.all<{ step: string }>('select step from effects order by position'))
+        .map((row) => row.step)
+        .filter((step) => !step.endsWith(`:${LAST_STEP}`))
       await again.end()
+      await queue.remove()
       await publisher.remove()
       await consumer.remove()
       return { acknowledged, committed, effects, steps: first.steps }
     }
 
-    async function live(process: Process, publisherDb: Database, consumerDb: Database) {
-      const rawBroker = await brokerEngine.open(['consumer'])
+    async function live(
+      process: Process,
+      { broker: rawBroker, publisherDb, consumerDb }: { broker: Broker; publisherDb: Database; consumerDb: Database },
+    ) {
       const broker = brokerWithin(process, rawBroker)
       const handlers: EventHandlers = {
         'io.orderflow.checkout.reversed.v1': async (tx, events) => {
@@ -164,6 +174,14 @@ describe.each(ENGINES.flatMap((engine) => BROKERS.map((broker) => ({ name: `${en
               )
           }
           return acknowledged
+        },
+        async handleAll(): Promise<void> {
+          await rawBroker.publish(ORDERS.map((orderId) => toMessage(anEvent(orderId, LAST_STEP))))
+          const last = `%:${LAST_STEP}`
+          await until(
+            async () => (await consumerDb.all('select step from effects where step like $1', [last])).length === ORDERS.length,
+            'everything published to be handled',
+          )
         },
         finished: async () => (await left(publisherDb, 'outbox')) === 0 && (await left(consumerDb, 'delayed_events')) === 0,
         async end(): Promise<void> {

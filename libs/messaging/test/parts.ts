@@ -50,11 +50,11 @@ export async function subscribe(
   await broker.subscribe({ group, types: typesOf(handlers), maxBatch: 50, handle: (events) => inbox.handle(events) })
 }
 
-/** Waits until the condition holds; fails with `what` after 10 s. */
-export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000
+/** Waits until the condition holds; fails with `what` after 10 s or what else is given. */
+export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 10_000): Promise<void> {
+  const deadline = Date.now() + withinMs
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not within 10 s: ${what}.`)
+    if (Date.now() > deadline) throw new Error(`Not within ${withinMs / 1000} s: ${what}.`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -1,0 +1,49 @@
+import { Admin } from '@platformatic/kafka'
+import { connect } from 'amqplib'
+import { kafkaNames } from './kafka/topics.ts'
+import { topologyOf } from './rabbitmq/topology.ts'
+
+export interface Namespace {
+  namespace: string
+  shards: number
+  groups: readonly string[]
+}
+
+/**
+ * Deletes all that a shop has made on a message queue, with every event that is still in it: for a shop that was started
+ * only to be measured or tried, and has stopped. What is not there is no error.
+ */
+export function removeNamespace(broker: 'rabbitmq' | 'kafka', url: string, of: Namespace): Promise<void> {
+  return broker === 'rabbitmq' ? removeFromRabbit(url, of) : removeFromKafka(url, of)
+}
+
+async function removeFromRabbit(url: string, { namespace, shards, groups }: Namespace): Promise<void> {
+  const topology = topologyOf(namespace, shards)
+  const connection = await connect(url)
+  try {
+    const channel = await connection.createChannel()
+    for (const group of groups) {
+      const queues = [...topology.queuesOf(group), topology.membersQueueOf(group), topology.deadQueueOf(group)]
+      for (const queue of queues) await channel.deleteQueue(queue)
+    }
+    await channel.deleteQueue(topology.marker)
+    for (const exchange of [topology.events, topology.dead]) await channel.deleteExchange(exchange)
+  } finally {
+    await connection.close()
+  }
+}
+
+async function removeFromKafka(url: string, { namespace, groups }: Namespace): Promise<void> {
+  const names = kafkaNames(namespace)
+  const admin = new Admin({ clientId: namespace, bootstrapBrokers: url.split(','), retries: 0 })
+  try {
+    const mine = new Set([names.events, ...groups.map(names.deadLetters)])
+    const topics = (await admin.listTopics()).filter((topic) => mine.has(topic))
+    if (topics.length > 0) await admin.deleteTopics({ topics })
+    const known = await admin.listGroups()
+    const members = groups.map(names.group).filter((group) => known.has(group))
+    if (members.length > 0) await admin.deleteGroups({ groups: members })
+  } finally {
+    await admin.close()
+  }
+}
