@@ -3,8 +3,8 @@ import { type Broker, openInbox, openOutbox } from '@order-flow/messaging'
 import { openDatabase, type Service } from '@order-flow/service-kit'
 import { createCatalogue, type SeedProduct } from './catalogue/catalogue.ts'
 import type { Config } from './config.ts'
-import { createSimulatedProvider } from './payment/payment-provider.ts'
 import { createPaymentWorker } from './payment/payment-worker.ts'
+import { createSimulatedProvider } from './payment/simulated-provider.ts'
 import { addRoutes } from './routes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -27,10 +27,11 @@ export async function createApp(service: Service<Config>, { broker }: { broker: 
   const db = await openDatabase(service, MIGRATIONS)
 
   const outbox = await openOutbox(service, db, broker)
-  const provider = createSimulatedProvider(config.payments.simulator)
+  const provider = createSimulatedProvider({ db, ...config.payments.simulator })
+  closer.defer(() => provider.stop())
   const worker = createPaymentWorker({ db, outbox, provider, config: config.payments, logger })
   closer.defer(() => worker.stop())
-  await openInbox(service, { db, broker, handlers: createSubscriptions(outbox, (work) => worker.add(work)) })
+  await openInbox(service, { db, broker, handlers: createSubscriptions(outbox, worker) })
   const catalogue = createCatalogue({ db, outbox })
   addRoutes(http, { db, catalogue, tokens })
 

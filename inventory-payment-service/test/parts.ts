@@ -1,14 +1,16 @@
 import type { CloudEvent, EventType, OrderLine } from '@order-flow/contracts'
 import { type Broker, createEvent, createInProcessBroker, toMessage } from '@order-flow/messaging'
-import { checkConfig, silentLogger } from '@order-flow/service-kit'
-import { createTestService } from '@order-flow/service-kit/testing'
-import { Config, createApp, name } from '../src/app.ts'
+import { checkConfig, type Logger, silentLogger } from '@order-flow/service-kit'
+import { createTestService, type TestDatabase } from '@order-flow/service-kit/testing'
+import { Config, createApp, name, type SeedProduct } from '../src/app.ts'
 
 /** inventory-payment-service as a whole with a real database and message queue; order-service is played by the test. */
 export interface TestStock {
   broker: Broker
   /** The facts it stated, in order; product changes left out. */
   facts: CloudEvent[]
+  /** The product changes it stated, in order. */
+  changes: CloudEvent<'io.orderflow.product.changed.v1'>[]
   /** Tells it something that happened to an order, and waits until it has taken it. */
   tell(...events: CloudEvent[]): Promise<void>
   call(
@@ -29,22 +31,46 @@ const FACT_TYPES: EventType[] = [
   'io.orderflow.checkout.reversed.v1',
 ]
 
-export async function startStock(settings: { dataDir?: string; payments?: object } = {}): Promise<TestStock> {
+export interface StockSettings {
+  payments?: object
+  seed?: readonly SeedProduct[]
+  logger?: Logger
+}
+
+const PRODUCTS: readonly SeedProduct[] = [
+  { sku: 'A', name: 'Apple', category: 'Fruit', unitPrice: 100, currency: 'EUR', onHand: 10 },
+  { sku: 'B', name: 'Bread', category: 'Bakery', unitPrice: 300, currency: 'EUR', onHand: 5 },
+  { sku: 'POST', name: 'Postage', category: 'Services', unitPrice: 400, currency: 'EUR', tracksStock: false, onHand: 0 },
+]
+
+/** An instance of the service on this database, with a message queue of its own. */
+export async function startStock(
+  { config: database, dataDir }: Pick<TestDatabase, 'config' | 'dataDir'>,
+  settings: StockSettings = {},
+): Promise<TestStock> {
   const broker = createInProcessBroker({ groups: [name, 'listener'], logger: silentLogger })
   const facts: CloudEvent[] = []
-  await broker.subscribe({ group: 'listener', types: FACT_TYPES, maxBatch: 100, handle: async (events) => void facts.push(...events) })
+  const changes: TestStock['changes'] = []
+  await broker.subscribe({
+    group: 'listener',
+    types: [...FACT_TYPES, 'io.orderflow.product.changed.v1'],
+    maxBatch: 100,
+    async handle(events) {
+      for (const event of events) {
+        if (event.type === 'io.orderflow.product.changed.v1') changes.push(event)
+        else facts.push(event)
+      }
+    },
+  })
   const config = checkConfig(Config, { payments: { retryBaseMs: 1, simulator: { slowMs: 20 }, ...settings.payments } }, () => 'the test')
-  const service = createTestService(name, config, settings.dataDir === undefined ? {} : { dataDir: settings.dataDir })
-  const app = await createApp(service, { broker })
-  await app.seed([
-    { sku: 'A', name: 'Apple', category: 'Fruit', unitPrice: 100, currency: 'EUR', onHand: 10 },
-    { sku: 'B', name: 'Bread', category: 'Bakery', unitPrice: 300, currency: 'EUR', onHand: 5 },
-    { sku: 'POST', name: 'Postage', category: 'Services', unitPrice: 400, currency: 'EUR', tracksStock: false, onHand: 0 },
-  ])
+  const service = createTestService(name, { ...config, database }, dataDir === undefined ? {} : { dataDir })
+  const app = await createApp(settings.logger ? { ...service, logger: settings.logger } : service, { broker })
+  await app.seed(settings.seed ?? PRODUCTS)
   const url = await app.start()
   return {
     broker,
     facts,
+    changes,
     tell: (...events) => broker.publish(events.map(toMessage)),
     async call(method, path, { as = OPERATOR, key, body } = {}) {
       const response = await fetch(url + path, {

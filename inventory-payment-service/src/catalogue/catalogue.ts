@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Product, ProductChange, StockLevel, StockMovement } from '@order-flow/contracts'
 import { createEvent, type Outbox } from '@order-flow/messaging'
 import { AppError, type Database, newId, type Tx } from '@order-flow/service-kit'
-import { changeOnHand, findLevel, findMovement, insertMovements, startTracking } from '../stock/stock-store.ts'
-import { countProducts, findProduct, saveProducts } from './product-store.ts'
+import { changeOnHand, findMovement, insertMovements, lockLevel, startTracking } from '../stock/stock-store.ts'
+import { countProducts, findProduct, saveProducts, type WrittenProduct } from './product-store.ts'
 
 /** A product and how many units there are at first, for `seed`. */
 export interface SeedProduct extends ProductChange {
@@ -24,18 +24,16 @@ export type Catalogue = ReturnType<typeof createCatalogue>
 export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }) {
   /** Makes or changes a product and tells the others. `created`: it was not there before. */
   async function put(sku: string, change: ProductChange): Promise<{ product: Product; created: boolean }> {
-    const created = await db.transaction(async (tx) => {
-      const known = await findProduct(tx, sku)
-      await save(tx, [{ sku, version: (known?.version ?? 0) + 1, ...withDefaults(change) }])
-      return known === undefined
+    return db.transaction(async (tx) => {
+      await save(tx, [{ sku, ...withDefaults(change) }])
+      const product = await findProduct(tx, sku)
+      if (!product) throw new AppError('internal', `Product ${sku} is not there after it was saved.`)
+      return { product, created: product.version === 1 }
     })
-    const product = await findProduct(db, sku)
-    if (!product) throw new AppError('internal', `Product ${sku} vanished after it was saved.`)
-    return { product, created }
   }
 
-  async function save(tx: Tx, products: Omit<Product, 'available'>[]): Promise<void> {
-    await saveProducts(tx, products)
+  async function save(tx: Tx, products: readonly WrittenProduct[]): Promise<void> {
+    const versions = await saveProducts(tx, products)
     await startTracking(
       tx,
       products.filter(({ tracksStock }) => tracksStock).map(({ sku }) => sku),
@@ -43,11 +41,11 @@ export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }
     const at = new Date()
     await outbox.add(
       tx,
-      products.map(({ sku, name, unitPrice, currency, version }) =>
+      products.map(({ sku, name, unitPrice, currency }) =>
         createEvent('inventory-payment-service', {
           type: 'io.orderflow.product.changed.v1',
           subject: sku,
-          data: { sku, name, unitPrice, currency, version },
+          data: { sku, name, unitPrice, currency, version: versions.get(sku) ?? 1 },
           at,
         }),
       ),
@@ -63,7 +61,10 @@ export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }
       throw new AppError('unprocessable', `A ${movement.kind} of ${movement.quantity} units makes no sense.`)
     }
     return db.transaction(async (tx) => {
-      if (!(await findProduct(tx, sku))) throw new AppError('not_found', `There is no product ${sku}.`)
+      // Before the look for an earlier movement, so that two with the same key come one after the other.
+      await tx.lock(`movements of ${userId}`)
+      const before = await lockLevel(tx, sku)
+      if (!before && !(await findProduct(tx, sku))) throw new AppError('not_found', `There is no product ${sku}.`)
       const row = {
         id: newId(),
         requestKey: `${userId}\n${idempotencyKey}`,
@@ -76,7 +77,6 @@ export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }
       if (earlier && !isDeepStrictEqual({ ...earlier }, { sku, ...movement })) {
         throw new AppError('unprocessable', 'This Idempotency-Key was used for another movement.', { problem: 'idempotency-key-reused' })
       }
-      const before = await findLevel(tx, sku)
       if (!before) throw new AppError('unprocessable', `The stock of ${sku} is not tracked.`)
       if (earlier) return before
       if (before.available + movement.quantity < 0) {
@@ -93,10 +93,12 @@ export function createCatalogue({ db, outbox }: { db: Database; outbox: Outbox }
   /** Fills an empty shop: products with their first stock, in one transaction. A shop with products is left alone. */
   async function seed(products: readonly SeedProduct[]): Promise<void> {
     await db.transaction(async (tx) => {
+      // Several instances may start an empty shop at once.
+      await tx.lock('seed')
       if ((await countProducts(tx, { words: [], category: null })) > 0) return
       await save(
         tx,
-        products.map(({ onHand: _onHand, sku, ...change }) => ({ sku, version: 1, ...withDefaults(change) })),
+        products.map(({ onHand: _onHand, sku, ...change }) => ({ sku, ...withDefaults(change) })),
       )
       const movedAt = new Date().toISOString()
       const stocked = products.filter(({ onHand }) => onHand > 0)

@@ -51,19 +51,27 @@ export async function findCategories(db: Queryable): Promise<{ name: string; cou
   return db.all('select category as name, count(*) as count from products group by category order by category')
 }
 
-/** Writes products as they are given, new or not; their stock is left alone. */
-export async function saveProducts(tx: Tx, products: readonly Omit<Product, 'available'>[]): Promise<void> {
-  await tx.run(
+/** A product as it is written; its version is given out here. */
+export type WrittenProduct = Omit<Product, 'available' | 'version'>
+
+/**
+ * Writes products as they are given and answers their versions: 1 for a new one, one more for a known one. Their rows
+ * are locked from then on, in SKU order. Their stock is left alone.
+ */
+export async function saveProducts(tx: Tx, products: readonly WrittenProduct[]): Promise<Map<string, number>> {
+  const rows = await tx.all<{ sku: string; version: number }>(
     `insert into products (sku, name, category, description, unit_price, currency, tracks_stock, version, search_text)
-     select r.sku, r.name, r.category, r.description, r.unit_price, r.currency, r.tracks_stock, r.version, r.search_text
+     select r.sku, r.name, r.category, r.description, r.unit_price, r.currency, r.tracks_stock, 1, r.search_text
      from jsonb_to_recordset($1) as r(sku text, name text, category text, description text, unit_price bigint, currency text,
-       tracks_stock bigint, version bigint, search_text text)
-     where true
+       tracks_stock bigint, search_text text)
+     where true order by r.sku
      on conflict (sku) do update set name = excluded.name, category = excluded.category, description = excluded.description,
        unit_price = excluded.unit_price, currency = excluded.currency, tracks_stock = excluded.tracks_stock,
-       version = excluded.version, search_text = excluded.search_text`,
+       version = products.version + 1, search_text = excluded.search_text
+     returning sku, version`,
     [JSON.stringify(products.map(toRow))],
   )
+  return new Map(rows.map(({ sku, version }) => [sku, version]))
 }
 
 /** One SQL text for every search: words that are not there match everything. */
@@ -77,7 +85,7 @@ function escapeLike(word: string): string {
   return word.toLowerCase().replace(/[\\%_]/g, '\\$&')
 }
 
-function toRow({ sku, name, category, description, unitPrice, currency, tracksStock, version }: Omit<Product, 'available'>) {
+function toRow({ sku, name, category, description, unitPrice, currency, tracksStock }: WrittenProduct) {
   return {
     sku,
     name,
@@ -86,7 +94,6 @@ function toRow({ sku, name, category, description, unitPrice, currency, tracksSt
     unit_price: unitPrice,
     currency,
     tracks_stock: tracksStock ? 1 : 0,
-    version,
     search_text: `${name} ${sku} ${category}`.toLowerCase(),
   }
 }

@@ -3,8 +3,8 @@ import { createEvent, type Outbox } from '@order-flow/messaging'
 import { newId, type Tx } from '@order-flow/service-kit'
 import { admitDemands, unitsBySku } from '../stock/stock.ts'
 import { changeReserved, lockLevels } from '../stock/stock-store.ts'
-import { type Cause, type CheckoutEvent, checkoutOf, type Step } from './checkout.ts'
-import { type CheckoutRecord, insertCheckouts, updateCheckouts } from './checkout-store.ts'
+import { type Cause, type CheckoutEvent, checkoutOf, neverBegun, type Step } from './checkout.ts'
+import { type CheckoutRecord, insertCheckouts, lockCheckouts, updateCheckouts } from './checkout-store.ts'
 import { insertRefunds, type RefundRecord } from './refund-store.ts'
 
 /** A step of one checkout and what came before it. `record` undefined: there is no checkout, only something to say. */
@@ -23,15 +23,23 @@ export interface ProviderWork {
 
 /**
  * Reserves stock for placed orders in arrival order and notes the payments to make; orders without stock are answered
- * at once. Everything in the caller's transaction; the provider is asked after it.
+ * at once. Everything in the caller's transaction; the provider is asked after it, or by a sweep from `dueAt` on.
  */
 export async function reserveStock(
   tx: Tx,
   outbox: Outbox,
   events: readonly CloudEvent<'io.orderflow.order.placed.v1'>[],
+  dueAt: string,
 ): Promise<ProviderWork> {
   const now = new Date()
-  const demands = events.map((event) => ({ orderId: event.data.orderId, units: unitsBySku(event.data.lines) }))
+  // One that was cancelled before it came has a checkout already, and comes to nothing.
+  const known = await lockCheckouts(
+    tx,
+    events.map(({ subject }) => subject),
+  )
+  const demands = events
+    .filter(({ subject }) => !known.has(subject))
+    .map((event) => ({ orderId: event.data.orderId, units: unitsBySku(event.data.lines) }))
   const levels = await lockLevels(tx, new Set(demands.flatMap(({ units }) => Object.keys(units))))
   const { admitted, rejected, reserved } = admitDemands(levels, demands)
   await changeReserved(tx, reserved)
@@ -48,7 +56,7 @@ export async function reserveStock(
         checkout: checkoutOf(event, newId(), units),
         token: event.data.payment.token,
         attempts: 0,
-        dueAt: now.toISOString(),
+        dueAt,
         cause: causeOf(event),
       },
     ]
@@ -69,8 +77,20 @@ export async function reserveStock(
   return { payments, refunds: [] }
 }
 
-/** Saves what steps made of their checkouts: states, stock given back, refunds to make, events. */
-export async function saveSteps(tx: Tx, outbox: Outbox, steps: readonly TakenStep[]): Promise<ProviderWork> {
+/** Notes that these orders were cancelled without a checkout. */
+export async function closeUnbegun(tx: Tx, events: readonly CloudEvent<'io.orderflow.order.cancel_requested.v1'>[]): Promise<void> {
+  const records = events.map((event) => ({
+    checkout: neverBegun(event, newId()),
+    token: null,
+    attempts: 0,
+    dueAt: null,
+    cause: causeOf(event),
+  }))
+  await insertCheckouts(tx, records, new Date().toISOString())
+}
+
+/** Saves what steps made of their locked checkouts: states, stock given back, refunds to make (by a sweep from `dueAt` on), events. */
+export async function saveSteps(tx: Tx, outbox: Outbox, steps: readonly TakenStep[], dueAt: string): Promise<ProviderWork> {
   const now = new Date()
   const at = now.toISOString()
   const released = new Map<string, number>()
@@ -85,9 +105,10 @@ export async function saveSteps(tx: Tx, outbox: Outbox, steps: readonly TakenSte
     }
     if (step.event) events.push(createEvent('inventory-payment-service', { ...step.event, subject: orderId, at: now, cause }) as CloudEvent) // type and data belong together
   }
+  if (released.size > 0) await lockLevels(tx, released.keys())
   await changeReserved(tx, released)
   await updateCheckouts(tx, [...changed.values()], at)
-  await insertRefunds(tx, refunds, at)
+  await insertRefunds(tx, refunds, dueAt)
   await outbox.add(tx, events)
   return { payments: [], refunds }
 }

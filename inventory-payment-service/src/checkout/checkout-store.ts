@@ -50,21 +50,46 @@ export async function lockCheckouts(tx: Tx, orderIds: readonly string[]): Promis
   return new Map(rows.map((row) => [row.order_id, toRecord(row)]))
 }
 
-/** Payments whose time has come, longest waiting first. */
-export async function findDuePayments(db: Queryable, at: string, limit: number): Promise<CheckoutRecord[]> {
-  const rows = await db.all<CheckoutRow>(
-    `select ${COLUMNS} from checkouts where due_at is not null and due_at <= $1 order by due_at limit $2`,
+/** What a sweep takes: the work due at `at`, at most `limit`, which is then due again at `until`. */
+export interface Claim {
+  at: string
+  until: string
+  limit: number
+}
+
+/** Whether the time of any payment has come. */
+export async function hasDuePayments(db: Queryable, at: string): Promise<boolean> {
+  const rows = await db.all('select order_id from checkouts where due_at is not null and due_at <= $1 limit 1', [at])
+  return rows.length > 0
+}
+
+/** Takes payments whose time has come, longest waiting first, for the caller alone until its claim ends. */
+export async function claimDuePayments(tx: Tx, { at, until, limit }: Claim): Promise<CheckoutRecord[]> {
+  const rows = await tx.all<CheckoutRow>(
+    `select ${COLUMNS} from checkouts where due_at is not null and due_at <= $1 order by due_at limit $2 for update skip locked`,
     [at, limit],
+  )
+  await tx.update(
+    'checkouts',
+    'order_id',
+    rows.map((row) => ({ order_id: row.order_id, due_at: until })),
   )
   return rows.map(toRecord)
 }
 
-/** Notes that the provider gave no answer and when it is asked again. */
-export async function postponePayment(
-  tx: Tx,
-  { orderId, attempts, dueAt }: { orderId: string; attempts: number; dueAt: string },
-): Promise<void> {
-  await tx.update('checkouts', 'order_id', [{ order_id: orderId, attempts, due_at: dueAt }])
+/** Notes that the provider gave no outcome and when it is asked again, for those payments that have none yet. */
+export async function postponePayments(tx: Tx, payments: readonly { id: string; attempts: number; dueAt: string }[]): Promise<void> {
+  if (payments.length === 0) return
+  const records = await lockCheckouts(
+    tx,
+    payments.map(({ id }) => id),
+  )
+  const open = payments.filter(({ id }) => typeof records.get(id)?.dueAt === 'string')
+  await tx.update(
+    'checkouts',
+    'order_id',
+    open.map(({ id, attempts, dueAt }) => ({ order_id: id, attempts, due_at: dueAt })),
+  )
 }
 
 function toRow(record: CheckoutRecord, at: string): SqlRow {

@@ -85,7 +85,7 @@ export function settlePayment(checkout: Checkout, outcome: PaymentOutcome): Step
   }
 }
 
-/** The order is cancelled. Without a checkout (there was no stock) there is nothing to undo, and that is said. */
+/** The order is cancelled. Without a checkout (see `neverBegun`) there is nothing to undo, and that is said. */
 export function cancelCheckout(orderId: string, checkout: Checkout | undefined): Step | { event: CheckoutEvent } {
   if (!checkout || checkout.status === 'declined') return { event: reversedEvent(orderId, 0) }
   switch (checkout.status) {
@@ -137,6 +137,15 @@ export function checkoutOf(
 ): Checkout {
   const { orderId, totals, currency } = event.data
   return { orderId, status: 'reserved', paymentId, amount: totals.total, currency, refunded: 0, units }
+}
+
+/**
+ * The checkout of an order that was cancelled without having one: there was no stock, or the order itself has not come
+ * yet. It stays, so that an order that comes later takes neither stock nor money.
+ */
+export function neverBegun(event: CloudEvent<'io.orderflow.order.cancel_requested.v1'>, paymentId: string): Checkout {
+  const { orderId, totals, currency } = event.data
+  return { orderId, status: 'reversed', paymentId, amount: totals.total, currency, refunded: 0, units: {} }
 }
 
 function undo(checkout: Checkout): Step {

@@ -25,12 +25,23 @@ export async function insertRefunds(tx: Tx, records: readonly RefundRecord[], du
   )
 }
 
-/** Refunds whose time has come, longest waiting first. */
-export async function findDueRefunds(db: Queryable, at: string, limit: number): Promise<RefundRecord[]> {
-  const rows = await db.all<RefundRow>(
+/** Whether the time of any refund has come. */
+export async function hasDueRefunds(db: Queryable, at: string): Promise<boolean> {
+  const rows = await db.all('select id from refunds where due_at is not null and due_at <= $1 limit 1', [at])
+  return rows.length > 0
+}
+
+/** Takes refunds due at `at`, longest waiting first, at most `limit`, for the caller alone; they are due again at `until`. */
+export async function claimDueRefunds(tx: Tx, { at, until, limit }: { at: string; until: string; limit: number }): Promise<RefundRecord[]> {
+  const rows = await tx.all<RefundRow>(
     `select id, order_id, payment_id, amount, reverses, attempts, cause from refunds
-     where due_at is not null and due_at <= $1 order by due_at limit $2`,
+     where due_at is not null and due_at <= $1 order by due_at limit $2 for update skip locked`,
     [at, limit],
+  )
+  await tx.update(
+    'refunds',
+    'id',
+    rows.map((row) => ({ id: row.id, due_at: until })),
   )
   return rows.map(toRecord)
 }
@@ -52,8 +63,18 @@ export async function closeRefunds(tx: Tx, ids: readonly string[], at: string): 
   )
 }
 
-export async function postponeRefund(tx: Tx, { id, attempts, dueAt }: { id: string; attempts: number; dueAt: string }): Promise<void> {
-  await tx.update('refunds', 'id', [{ id, attempts, due_at: dueAt }])
+/** Notes that the provider gave no answer and when it is asked again, for those refunds that are still open. */
+export async function postponeRefunds(tx: Tx, refunds: readonly { id: string; attempts: number; dueAt: string }[]): Promise<void> {
+  if (refunds.length === 0) return
+  const open = await lockOpenRefunds(
+    tx,
+    refunds.map(({ id }) => id),
+  )
+  await tx.update(
+    'refunds',
+    'id',
+    refunds.filter(({ id }) => open.has(id)).map(({ id, attempts, dueAt }) => ({ id, attempts, due_at: dueAt })),
+  )
 }
 
 function toRow({ refund, attempts, cause }: RefundRecord, dueAt: string): SqlRow {

@@ -2,17 +2,37 @@ import type { StockLevel, StockMovement } from '@order-flow/contracts'
 import type { Queryable, Tx } from '@order-flow/service-kit'
 import type { Level } from './stock.ts'
 
-/** Locks and reads the levels of these SKUs, in SKU order so that two transactions never wait for each other. */
+/**
+ * Locks and reads the levels of these SKUs, in SKU order so that two transactions never wait for each other. Only the
+ * levels are locked: a product may be renamed meanwhile. An unknown SKU has no entry.
+ */
 export async function lockLevels(tx: Tx, skus: Iterable<string>): Promise<Map<string, Level>> {
-  const rows = await tx.all<{ sku: string; tracks_stock: number; on_hand: number | null; reserved: number | null }>(
-    `select p.sku, p.tracks_stock, s.on_hand, s.reserved from products p left join stock_levels s on s.sku = p.sku
-     where p.sku in (select r.sku from jsonb_to_recordset($1) as r(sku text)) order by p.sku for update`,
-    [toJson(skus)],
+  const asked = new Set(skus)
+  const rows = await tx.all<{ sku: string; tracks_stock: number; on_hand: number; reserved: number }>(
+    `select s.sku, p.tracks_stock, s.on_hand, s.reserved from stock_levels s join products p on p.sku = s.sku
+     where s.sku in (select r.sku from jsonb_to_recordset($1) as r(sku text)) order by s.sku for update of s`,
+    [toJson(asked)],
   )
-  return new Map(rows.map((row) => [row.sku, row.tracks_stock === 1 ? { onHand: row.on_hand ?? 0, reserved: row.reserved ?? 0 } : null]))
+  const levels = new Map(rows.map((row): [string, Level] => [row.sku, row.tracks_stock === 1 ? toCounts(row) : null]))
+  const others = asked.difference(levels)
+  if (others.size > 0) for (const sku of await findUntracked(tx, others)) levels.set(sku, null)
+  return levels
 }
 
-/** Adds to what is promised (negative: gives it back). The table's checks refuse more than there is. */
+function toCounts({ on_hand: onHand, reserved }: { on_hand: number; reserved: number }): Level {
+  return { onHand, reserved }
+}
+
+/** Those of the SKUs that are products without stock. */
+async function findUntracked(tx: Tx, skus: Iterable<string>): Promise<string[]> {
+  const rows = await tx.all<{ sku: string }>(
+    'select sku from products where tracks_stock = 0 and sku in (select r.sku from jsonb_to_recordset($1) as r(sku text))',
+    [toJson(skus)],
+  )
+  return rows.map(({ sku }) => sku)
+}
+
+/** Adds to what is promised (negative: gives it back), in levels that are locked. The table's checks refuse more than there is. */
 export async function changeReserved(tx: Tx, units: ReadonlyMap<string, number>): Promise<void> {
   if (units.size === 0) return
   await tx.run(
@@ -22,8 +42,9 @@ export async function changeReserved(tx: Tx, units: ReadonlyMap<string, number>)
   )
 }
 
-/** Adds to what is in the shop (negative: takes away). The table's checks refuse less than is promised. */
+/** Adds to what is in the shop (negative: takes away), in levels that are locked. The table's checks refuse less than is promised. */
 export async function changeOnHand(tx: Tx, units: ReadonlyMap<string, number>): Promise<void> {
+  if (units.size === 0) return
   await tx.run(
     `update stock_levels set on_hand = stock_levels.on_hand + r.units
      from jsonb_to_recordset($1) as r(sku text, units bigint) where stock_levels.sku = r.sku`,
@@ -76,8 +97,24 @@ export async function findMovement(db: Queryable, requestKey: string): Promise<(
 
 /** Undefined: the product's stock is not tracked. */
 export async function findLevel(db: Queryable, sku: string): Promise<StockLevel | undefined> {
-  const [row] = await db.all<{ on_hand: number; reserved: number }>('select on_hand, reserved from stock_levels where sku = $1', [sku])
-  return row && { sku, onHand: row.on_hand, reserved: row.reserved, available: row.on_hand - row.reserved }
+  const [row] = await db.all<LevelRow>('select sku, on_hand, reserved from stock_levels where sku = $1', [sku])
+  return row && toLevel(row)
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockLevel(tx: Tx, sku: string): Promise<StockLevel | undefined> {
+  const [row] = await tx.all<LevelRow>('select sku, on_hand, reserved from stock_levels where sku = $1 for update', [sku])
+  return row && toLevel(row)
+}
+
+interface LevelRow {
+  sku: string
+  on_hand: number
+  reserved: number
+}
+
+function toLevel({ sku, on_hand: onHand, reserved }: LevelRow): StockLevel {
+  return { sku, onHand, reserved, available: onHand - reserved }
 }
 
 function toJson(skus: Iterable<string>): string {
@@ -85,9 +122,5 @@ function toJson(skus: Iterable<string>): string {
 }
 
 function unitsJson(units: ReadonlyMap<string, number>): string {
-  return JSON.stringify([...units].sort(bySku).map(([sku, count]) => ({ sku, units: count })))
-}
-
-function bySku([one]: [string, number], [other]: [string, number]): number {
-  return one < other ? -1 : 1
+  return JSON.stringify(Array.from(units, ([sku, count]) => ({ sku, units: count })))
 }
