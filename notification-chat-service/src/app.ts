@@ -3,8 +3,10 @@ import { type Broker, openInbox } from '@order-flow/messaging'
 import { Counter, Gauge, type Metrics, openDatabase, type Service } from '@order-flow/service-kit'
 import { createChat } from './chat/chat.ts'
 import type { Config } from './config.ts'
-import { createFeed, createFeedSweeper } from './feed.ts'
+import { createFeed, createFeedSweeper, createPushDelay } from './feed.ts'
 import type { LiveCounts } from './live/connection.ts'
+import { createFeedReader } from './live/feed-reader.ts'
+import { createHints } from './live/hints.ts'
 import { createSockets } from './live/sockets.ts'
 import { createTopics } from './live/topics.ts'
 import { addRoutes } from './routes.ts'
@@ -22,12 +24,16 @@ export async function createApp(service: Service<Config>, { broker }: { broker: 
   const db = await openDatabase(service, MIGRATIONS)
 
   const topics = createTopics()
-  const feed = createFeed({ topics, metrics })
+  const onPushed = createPushDelay(metrics)
+  // A database of its own is written to by this instance alone.
+  const hints = db.shared ? createHints({ db, topics, logger, catchUpMs: config.live.catchUpMs, onPushed }) : undefined
+  closer.defer(() => hints?.stop())
+  const feed = createFeed({ topics, onPushed, onTold: hints?.send })
   const sweeper = createFeedSweeper({ db, logger, ...config.feed })
   closer.defer(() => sweeper.stop())
 
   const counts: LiveCounts = { framesSent: 0, pushesDropped: 0 }
-  const sockets = createSockets({ db, topics, config: config.live, logger, tokens, counts, now: Date.now })
+  const sockets = createSockets({ reader: createFeedReader(db), topics, config: config.live, logger, tokens, counts, now: Date.now })
   http.server.on('upgrade', sockets.onUpgrade)
   // Before the server closes, which waits for its sockets; and also when it never came to listen.
   http.addHook('preClose', () => sockets.stop())
@@ -36,6 +42,7 @@ export async function createApp(service: Service<Config>, { broker }: { broker: 
 
   addRoutes(http, { db, chat: createChat({ db, feed, config: config.chat }), tokens })
   await openInbox(service, { db, broker, handlers: createSubscriptions({ feed, topics }) })
+  hints?.start()
   sweeper.start()
   return {
     start: () => service.start(),

@@ -17,6 +17,11 @@ const Live = Type.Object(
       minimum: 1024,
       description: 'Unsent bytes at which a slow socket is closed (4408).',
     }),
+    catchUpMs: Type.Integer({
+      default: 3000,
+      minimum: 50,
+      description: 'Pause between comparisons of followed topics with a feed that other instances write to.',
+    }),
     resumePageRows: Type.Integer({ default: 500, minimum: 1, maximum: 5000, description: 'Events read from the feed at once.' }),
     resumeStallMs: Type.Integer({ default: 30_000, minimum: 100, description: 'How long a resuming client may read nothing (4408).' }),
   },

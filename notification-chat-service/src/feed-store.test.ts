@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createMetrics, type Database, migrate, silentLogger } from '@order-flow/service-kit'
+import { type Database, migrate, silentLogger } from '@order-flow/service-kit'
 import { ENGINES } from '@order-flow/service-kit/testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -20,6 +20,7 @@ describe.each(ENGINES)('the feed on $name', (engine) => {
   })
   afterEach(() => opened.remove())
 
+  const bounds = async (topic: string) => (await feedBounds(db, [topic])).get(topic)
   const append = (entries: FeedEntry[], storedAt = NOW) => db.transaction((tx) => appendToFeed(tx, entries, storedAt))
 
   test('each topic counts 1..n without gaps, over any batches', async () => {
@@ -39,7 +40,7 @@ describe.each(ENGINES)('the feed on $name', (engine) => {
       { numRuns: 50 },
     )
     for (const [topic, head] of heads) {
-      expect(await feedBounds(db, topic)).toEqual({ head, oldest: 1 })
+      expect(await bounds(topic)).toEqual({ head, oldest: 1 })
       expect(await feedAfter(db, topic, { after: 0, limit: 10_000 })).toHaveLength(head)
     }
   })
@@ -59,8 +60,8 @@ describe.each(ENGINES)('the feed on $name', (engine) => {
     await append([entry('user:a')])
     const sweep = () => db.transaction((tx) => sweepFeed(tx, { storedBefore: '2025-06-01T00:00:00.000Z', limit: 2 }))
     expect([await sweep(), await sweep(), await sweep()]).toEqual([2, 1, 0])
-    expect(await feedBounds(db, 'user:a')).toEqual({ head: 3, oldest: 3 })
-    expect(await feedBounds(db, 'user:b')).toEqual({ head: 1, oldest: 2 })
+    expect(await bounds('user:a')).toEqual({ head: 3, oldest: 3 })
+    expect(await bounds('user:b')).toEqual({ head: 1, oldest: 2 })
     expect(await append([entry('user:b')])).toEqual([2])
   })
 
@@ -71,7 +72,7 @@ describe.each(ENGINES)('the feed on $name', (engine) => {
     const now = () => new Date(NOW)
     const sweeper = createFeedSweeper({ db, logger: silentLogger, retentionDays: 90, sweepEveryMs: 60_000, now })
     await sweeper.sweep()
-    expect(await feedBounds(db, 'user:a')).toEqual({ head: 2501, oldest: 2501 })
+    expect(await bounds('user:a')).toEqual({ head: 2501, oldest: 2501 })
     await sweeper.stop()
   })
 
@@ -86,7 +87,7 @@ describe.each(ENGINES)('the feed on $name', (engine) => {
     const topics = createTopics()
     const pushed: (number | undefined)[] = []
     topics.add('user:a', { push: (offset) => pushed.push(offset) })
-    const feed = createFeed({ topics, metrics: createMetrics('test') })
+    const feed = createFeed({ topics, onPushed: () => undefined, onTold: undefined })
     const telling = { ...entry('user:a'), at: NOW }
     await db.transaction(async (tx) => {
       await feed.tell(tx, [telling, telling])

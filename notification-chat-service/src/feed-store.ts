@@ -59,6 +59,36 @@ export function feedAfter(db: Queryable, topic: string, { after, limit }: { afte
   ])
 }
 
+/** Positions above `after`, up to `upTo`. */
+export interface FeedRange {
+  topic: string
+  after: number
+  upTo: number
+}
+
+export interface FeedEntryRow extends FeedRow {
+  topic: string
+  kind: LiveEvent['kind']
+  storedAt: string
+}
+
+/** The events of several topics, in order within each. */
+export function feedBetween(db: Queryable, ranges: readonly FeedRange[]): Promise<FeedEntryRow[]> {
+  return db.all<FeedEntryRow>(
+    `select f.topic, f.position, f.kind, f.event, f.stored_at as "storedAt"
+     from jsonb_to_recordset($1) as r(topic text, after bigint, up_to bigint)
+     join feed f on f.topic = r.topic and f.position > r.after and f.position <= r.up_to order by f.topic, f.position`,
+    [JSON.stringify(ranges.map(({ topic, after, upTo }) => ({ topic, after, up_to: upTo })))],
+  )
+}
+
+/** The last offsets given in these topics; one in which nothing has been told is left out. */
+export function headsOf(db: Queryable, topics: readonly string[]): Promise<{ topic: string; head: number }[]> {
+  return db.all('select topic, head from topic_heads where topic in (select r.topic from jsonb_to_recordset($1) as r(topic text))', [
+    JSON.stringify(topics.map((topic) => ({ topic }))),
+  ])
+}
+
 /** Notifications below `before` (all when undefined), newest first. */
 export function notificationsBefore(
   db: Queryable,
@@ -71,14 +101,14 @@ export function notificationsBefore(
   )
 }
 
-/** Where a topic begins and ends. */
-export async function feedBounds(db: Queryable, topic: string): Promise<FeedBounds> {
-  const [row] = await db.all<{ head: number | null; oldest: number | null }>(
-    `select (select head from topic_heads where topic = $1) as head, (select min(position) from feed where topic = $1) as oldest`,
-    [topic],
+/** Where these topics begin and end. */
+export async function feedBounds(db: Queryable, topics: readonly string[]): Promise<Map<string, FeedBounds>> {
+  const rows = await db.all<{ topic: string; head: number | null; oldest: number | null }>(
+    `select r.topic, h.head, (select min(f.position) from feed f where f.topic = r.topic) as oldest
+     from jsonb_to_recordset($1) as r(topic text) left join topic_heads h on h.topic = r.topic`,
+    [JSON.stringify(topics.map((topic) => ({ topic })))],
   )
-  const head = row?.head ?? 0
-  return { head, oldest: row?.oldest ?? head + 1 }
+  return new Map(rows.map(({ topic, head, oldest }) => [topic, { head: head ?? 0, oldest: oldest ?? (head ?? 0) + 1 }]))
 }
 
 /** Removes at most `limit` of the rows stored before the time, oldest first; answers how many. Heads stay. */

@@ -2,7 +2,7 @@ import type { ChatMessage, CloudEvent, EventData, LiveEvent, OpenConversation, S
 import { LIVE_SUBPROTOCOL } from '@order-flow/contracts'
 import { type Broker, createEvent, createInProcessBroker } from '@order-flow/messaging'
 import { checkConfig, newId, silentLogger, type TokenVerifier } from '@order-flow/service-kit'
-import { createTestService } from '@order-flow/service-kit/testing'
+import { createTestService, type TestDatabase } from '@order-flow/service-kit/testing'
 import { type ClientOptions, WebSocket } from 'ws'
 import { Config, createApp, name } from '../src/app.ts'
 
@@ -17,17 +17,22 @@ export interface RunningService {
 
 export interface RunOptions {
   settings?: Record<string, unknown>
-  dataDir?: string
   tokens?: TokenVerifier
 }
 
-/** Starts the service for real on a free port, with its own message queue. */
-export async function runService({ settings = {}, dataDir, tokens }: RunOptions = {}): Promise<RunningService> {
-  const made = createTestService(
-    name,
-    checkConfig(Config, settings, () => 'the test'),
-    dataDir === undefined ? {} : { dataDir },
-  )
+/** A SQLite database that the service makes for itself and that goes with it. */
+export const OWN_SQLITE: Pick<TestDatabase, 'config' | 'dataDir'> = {
+  config: { url: '', schema: '', poolSize: 4, statementTimeoutMs: 10_000 },
+  dataDir: undefined,
+}
+
+/** Starts an instance of the service for real on a free port, on the test's database, with its own message queue. */
+export async function runService(
+  { config: database, dataDir }: Pick<TestDatabase, 'config' | 'dataDir'>,
+  { settings = {}, tokens }: RunOptions = {},
+): Promise<RunningService> {
+  const config = { ...checkConfig(Config, settings, () => 'the test'), database }
+  const made = createTestService(name, config, dataDir === undefined ? {} : { dataDir })
   const service = tokens ? { ...made, tokens } : made
   const broker = createInProcessBroker({ groups: [name], logger: silentLogger })
   const app = await createApp(service, { broker })

@@ -38,6 +38,7 @@ export function createChat({ db, feed, config, now = () => new Date() }: ChatPar
   async function open(author: Participant, request: OpenConversation): Promise<Said> {
     checkWriting(author, request.body)
     return db.transaction(async (tx) => {
+      await lockAuthor(tx, author)
       const sent = await findSent(tx, author.userId, request.clientId)
       if (sent) return repeated(tx, sent, sent.position === 1)
       await checkOpened(tx, author.userId)
@@ -56,6 +57,7 @@ export function createChat({ db, feed, config, now = () => new Date() }: ChatPar
   async function post(author: Participant, conversationId: string, request: PostMessage): Promise<Said> {
     checkWriting(author, request.body)
     return db.transaction(async (tx) => {
+      await lockAuthor(tx, author)
       const conversation = await lockConversation(tx, conversationId)
       if (!conversation || !mayTakePart(conversation, author)) throw noConversation(conversationId)
       const sent = await findSent(tx, author.userId, request.clientId)
@@ -96,6 +98,11 @@ export function createChat({ db, feed, config, now = () => new Date() }: ChatPar
   }
 
   return { open, post }
+}
+
+/** What one user sends at once, through whichever instances, comes one after the other: a repeat finds the first. */
+function lockAuthor(tx: Tx, { userId }: Participant): Promise<void> {
+  return tx.lock(`author ${userId}`)
 }
 
 /** The error for a conversation that is not there, or not for the one who asks to know of. */

@@ -1,16 +1,17 @@
 import { CLOSE_CODES, type ClientFrame, type Role, type Topic } from '@order-flow/contracts'
-import { AppError, type Database, hasRole, type Identity, type Logger, unreachable } from '@order-flow/service-kit'
+import { AppError, hasRole, type Identity, type Logger, unreachable } from '@order-flow/service-kit'
 import type { RawData } from 'ws'
 import type { LiveConfig } from '../config.ts'
 import { userTopic } from '../feed-store.ts'
 import type { LiveConnection } from './connection.ts'
+import type { FeedReader } from './feed-reader.ts'
 import { errorText, frameText, readFrame } from './frames.ts'
 import { TopicSubscription } from './subscription.ts'
 import { fullBucket, type Rate, takeToken } from './token-bucket.ts'
 import type { Subscriber, Topics } from './topics.ts'
 
 export interface SessionParts {
-  db: Database
+  reader: FeedReader
   topics: Topics
   config: LiveConfig
   logger: Logger
@@ -96,10 +97,10 @@ export class LiveSession {
   }
 
   #follow(topic: 'user:me' | 'support', after: number | undefined): void {
-    const { db, topics, config } = this.#parts
+    const { reader, topics, config } = this.#parts
     const feedTopic = topic === 'support' ? topic : userTopic(this.#connection.identity.userId)
     const onFailure = (error: unknown) => this.#fail(topic, error)
-    const parts = { sink: this.#connection, db, topics, pageRows: config.resumePageRows, stallMs: config.resumeStallMs, onFailure }
+    const parts = { sink: this.#connection, reader, topics, pageRows: config.resumePageRows, stallMs: config.resumeStallMs, onFailure }
     const subscription = new TopicSubscription(topic, feedTopic, parts)
     this.#following.set(topic, () => subscription.stop())
     void subscription.start(after)

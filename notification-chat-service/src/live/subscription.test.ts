@@ -5,6 +5,7 @@ import { ENGINES } from '@order-flow/service-kit/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appendToFeed, sweepFeed } from '../feed-store.ts'
+import { createFeedReader } from './feed-reader.ts'
 import { TopicSubscription } from './subscription.ts'
 import { createTopics } from './topics.ts'
 
@@ -32,7 +33,7 @@ describe.each(ENGINES)('a subscription on $name', (engine) => {
     const sink = { isOpen: true, isFull: false, roomAgain: async () => {}, send: (frame: string) => frames.push(JSON.parse(frame)) }
     const subscription = new TopicSubscription('user:me', topic, {
       sink,
-      db: reading,
+      reader: createFeedReader(reading),
       topics,
       pageRows,
       stallMs: 1000,

@@ -1,6 +1,6 @@
 import type { Topic } from '@order-flow/contracts'
-import type { Queryable } from '@order-flow/service-kit'
-import { type FeedRow, feedAfter, feedBounds } from '../feed-store.ts'
+import type { FeedRow } from '../feed-store.ts'
+import type { FeedReader } from './feed-reader.ts'
 import { eventText, frameText } from './frames.ts'
 import { afterPage, onPush, onRead, type Progress, STARTING, startFrom } from './resume.ts'
 import type { Subscriber, Topics } from './topics.ts'
@@ -17,7 +17,7 @@ export interface FrameSink {
 
 export interface SubscriptionParts {
   sink: FrameSink
-  db: Queryable
+  reader: FeedReader
   topics: Topics
   pageRows: number
   stallMs: number
@@ -44,7 +44,7 @@ export class TopicSubscription implements Subscriber {
     // Before the first look at the feed, so that no commit falls between the look and the listening.
     this.#parts.topics.add(this.#feedTopic, this)
     await this.#guard(async () => {
-      const bounds = await feedBounds(this.#parts.db, this.#feedTopic)
+      const bounds = await this.#parts.reader.bounds(this.#feedTopic)
       if (this.#isOver) return
       const { progress, gap } = startFrom(this.#progress, after, bounds)
       this.#progress = progress
@@ -79,10 +79,10 @@ export class TopicSubscription implements Subscriber {
   }
 
   async #read(): Promise<void> {
-    const { db, pageRows } = this.#parts
+    const { reader, pageRows } = this.#parts
     while (!this.#isOver) {
       const knownWhenAsked = this.#progress.known
-      const page = await feedAfter(db, this.#feedTopic, { after: this.#progress.sent, limit: pageRows })
+      const page = await reader.after(this.#feedTopic, { after: this.#progress.sent, limit: pageRows })
       if (!(await this.#sendPage(page))) {
         await this.#skipHole()
         continue
@@ -111,7 +111,7 @@ export class TopicSubscription implements Subscriber {
   }
 
   async #skipHole(): Promise<void> {
-    const { head } = await feedBounds(this.#parts.db, this.#feedTopic)
+    const { head } = await this.#parts.reader.bounds(this.#feedTopic)
     if (this.#isOver) return
     // The next page is read after this look, so it will show whatever has been pushed meanwhile.
     this.#progress = { sent: head, known: head, reading: true }

@@ -12,29 +12,43 @@ export interface Topics {
   remove(topic: string, subscriber: Subscriber): void
   /** Hands an event to those who follow the topic, one frame for all of them. Answers whether there was anybody. */
   publish(topic: string, offset: number | undefined, eventJson: string): boolean
+  isFollowed(topic: string): boolean
+  /** The highest offset that has been published since the topic is followed; undefined: none, or nobody follows it. */
+  lastPublished(topic: string): number | undefined
+  /** Every topic that is followed. */
+  followed(): Iterable<string>
+}
+
+interface Following {
+  subscribers: Set<Subscriber>
+  last: number | undefined
 }
 
 /** Makes topics that nobody follows yet. Bounded by the sockets there are, each of which follows a topic at most once. */
 export function createTopics(): Topics {
-  const subscribers = new Map<string, Set<Subscriber>>()
+  const followings = new Map<string, Following>()
   return {
     add(topic, subscriber) {
-      const members = subscribers.get(topic)
-      if (members) members.add(subscriber)
-      else subscribers.set(topic, new Set([subscriber]))
+      const following = followings.get(topic)
+      if (following) following.subscribers.add(subscriber)
+      else followings.set(topic, { subscribers: new Set([subscriber]), last: undefined })
     },
     remove(topic, subscriber) {
-      const members = subscribers.get(topic)
-      members?.delete(subscriber)
-      if (members?.size === 0) subscribers.delete(topic)
+      const following = followings.get(topic)
+      following?.subscribers.delete(subscriber)
+      if (following?.subscribers.size === 0) followings.delete(topic)
     },
     publish(topic, offset, eventJson) {
-      const members = subscribers.get(topic)
-      if (!members) return false
+      const following = followings.get(topic)
+      if (!following) return false
+      if (offset !== undefined) following.last = Math.max(following.last ?? 0, offset)
       const frame = eventText(wireTopic(topic), offset, eventJson)
-      for (const subscriber of members) subscriber.push(offset, frame)
+      for (const subscriber of following.subscribers) subscriber.push(offset, frame)
       return true
     },
+    isFollowed: (topic) => followings.has(topic),
+    lastPublished: (topic) => followings.get(topic)?.last,
+    followed: () => followings.keys(),
   }
 }
 

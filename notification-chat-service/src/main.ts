@@ -1,0 +1,5 @@
+import { openBroker } from '@order-flow/messaging'
+import { runService } from '@order-flow/service-kit'
+import { Config, createApp, name } from './app.ts'
+
+await runService({ name, Config, createApp: async (service) => createApp(service, { broker: await openBroker(service) }) })
