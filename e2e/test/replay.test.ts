@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkInvariants } from '@order-flow/launcher/invariants'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { brokenRules } from '../src/broken-rules.ts'
 import { signIn } from '../src/person.ts'
 import { newDataDir, removeDataDir, runProgram, type System, startSystem } from '../src/system.ts'
 
@@ -64,7 +64,7 @@ test('kill -9 in the middle of a replay loses no order and doubles none; replaye
     .toBeGreaterThan(80)
   const port = new URL(system.gateway).port
   await system.kill()
-  expect(checkInvariants(dataDir, false)).toEqual([])
+  expect(await brokenRules(dataDir, { atRest: false })).toEqual([])
   system = await startSystem(dataDir, ['--port', port])
   const first = await running
   expect(first.exitCode, first.output).toBe(0)
@@ -87,7 +87,7 @@ test('kill -9 in the middle of a replay loses no order and doubles none; replaye
     cursor = page.nextCursor
   }
   expect(ids.size).toBe(SALES)
-  await expect.poll(() => checkInvariants(dataDir, true), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => brokenRules(dataDir, { atRest: true }), { timeout: 20_000 }).toEqual([])
 }, 200_000)
 
 test('a file that is no such CSV gets one sentence and changes nothing', async () => {

@@ -85,9 +85,8 @@ export function createAdmission({ db, outbox, overload, config }: AdmissionParts
   }
 
   async function admit(tx: Tx, candidates: Candidate[]): Promise<Verdict[]> {
-    const known = await findRecords(tx, candidates)
-    const fresh = candidates.filter((candidate) => !known.has(recordName(candidate)))
-    const products = await findProducts(tx, new Set(fresh.flatMap(({ request }) => request.lines.map(({ sku }) => sku))))
+    const skus = new Set(candidates.flatMap(({ request }) => request.lines.map(({ sku }) => sku)))
+    const [known, products] = await Promise.all([findRecords(tx, candidates), findProducts(tx, skus)])
     const now = new Date()
     const admitted: { candidate: Candidate; placed: PlacedOrder }[] = []
     const verdicts: Verdict[] = []
@@ -103,38 +102,40 @@ export function createAdmission({ db, outbox, overload, config }: AdmissionParts
 
   async function save(tx: Tx, admitted: { candidate: Candidate; placed: PlacedOrder }[], now: Date): Promise<void> {
     const at = now.toISOString()
-    await insertOrders(
-      tx,
-      admitted.map(({ placed }) => placed),
-      new Date(now.getTime() + config.deadlineSeconds * SECOND_MS).toISOString(),
-    )
-    await insertRecords(
-      tx,
-      admitted.map(({ candidate: { ownerId, key, fingerprint }, placed }) => ({ ownerId, key, fingerprint, orderId: placed.order.id })),
+    const history = admitted.map(({ placed: { order } }) => ({
+      orderId: order.id,
+      version: 1,
+      type: 'io.orderflow.order.placed.v1',
+      status: 'placed' as const,
       at,
+      detail: null,
+    }))
+    const records = admitted.map(({ candidate, placed: { order } }) => ({
+      ownerId: candidate.ownerId,
+      key: candidate.key,
+      fingerprint: candidate.fingerprint,
+      orderId: order.id,
+    }))
+    const events = admitted.map(({ candidate, placed: { order, lines } }) =>
+      createEvent('order-service', {
+        ...placedEvent(order, lines, candidate.request.payment),
+        subject: order.id,
+        at: now,
+        ...(candidate.traceparent !== undefined && { cause: { traceparent: candidate.traceparent } }),
+      }),
     )
-    await insertHistory(
-      tx,
-      admitted.map(({ placed: { order } }) => ({
-        orderId: order.id,
-        version: 1,
-        type: 'io.orderflow.order.placed.v1',
-        status: 'placed',
-        at,
-        detail: null,
-      })),
-    )
-    await outbox.add(
-      tx,
-      admitted.map(({ candidate, placed: { order, lines } }) =>
-        createEvent('order-service', {
-          ...placedEvent(order, lines, candidate.request.payment),
-          subject: order.id,
-          at: now,
-          ...(candidate.traceparent !== undefined && { cause: { traceparent: candidate.traceparent } }),
-        }),
+    const deadlineAt = new Date(now.getTime() + config.deadlineSeconds * SECOND_MS).toISOString()
+    // Together: one round trip.
+    await Promise.all([
+      insertOrders(
+        tx,
+        admitted.map(({ placed }) => placed),
+        deadlineAt,
       ),
-    )
+      insertRecords(tx, records, at),
+      insertHistory(tx, history),
+      outbox.add(tx, events),
+    ])
   }
 
   return { place, drain: () => batcher.drain() }

@@ -4,6 +4,7 @@ import { openDatabase, type Service } from '@order-flow/service-kit'
 import { createAdmission } from './admission.ts'
 import type { Config } from './config.ts'
 import { startDeadlines } from './deadlines.ts'
+import { createInvariants } from './invariants.ts'
 import { createOrderChanges } from './order-changes.ts'
 import { createOverload } from './overload.ts'
 import { addRoutes } from './routes.ts'
@@ -28,10 +29,13 @@ export async function createApp(
   await openInbox(service, { db, broker, handlers: createSubscriptions(changeOrders) })
   const admission = createAdmission({ db, outbox, overload, config: config.orders })
   addRoutes(http, { db, changeOrders, admission, tokens })
+  const invariants = createInvariants(service, db)
   return {
     async start() {
       const deadlines = startDeadlines({ db, changeOrders, logger, keepKeysDays: config.orders.keepIdempotencyKeysDays })
       closer.defer(() => deadlines.stop())
+      const watch = invariants.watch()
+      closer.defer(() => watch?.stop())
       outbox.start()
       closer.defer(() => admission.drain())
       return service.start()

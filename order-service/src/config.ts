@@ -22,5 +22,15 @@ export const Config = Type.Object({
     },
     { default: {} },
   ),
+  invariants: Type.Object(
+    {
+      databaseUrl: Type.String({
+        default: '',
+        description: 'PostgreSQL as a role that may read the schemas of all services; empty: they cannot be checked there.',
+      }),
+      everySeconds: Type.Integer({ default: 60, minimum: 0, description: 'Pause between checks of recent orders; 0: never.' }),
+    },
+    { default: {} },
+  ),
 })
 export type Config = Static<typeof Config>

@@ -2,4 +2,4 @@ import { openBroker } from '@order-flow/messaging'
 import { runService } from '@order-flow/service-kit'
 import { Config, createApp, name } from './app.ts'
 
-await runService({ name, Config, createApp: (service) => createApp(service, { broker: openBroker(service) }) })
+await runService({ name, Config, createApp: async (service) => createApp(service, { broker: await openBroker(service) }) })

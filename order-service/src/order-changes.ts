@@ -55,28 +55,21 @@ export function createOrderChanges({ outbox, deadlineSeconds, onDecided = () => 
 
   async function save(tx: Tx, changes: readonly Changed[], now: Date): Promise<void> {
     const at = now.toISOString()
-    await updateOrders(
-      tx,
-      changes.map(({ order }) => ({ order, deadlineAt: deadlineOf(order, now) })),
+    const orders = changes.map(({ order }) => ({ order, deadlineAt: deadlineOf(order, now) }))
+    const history = changes.map(({ order: { id: orderId, version, status }, event: { type }, detail }) => ({
+      orderId,
+      version,
+      type,
+      status,
+      at,
+      detail,
+    }))
+    const events = changes.map(
+      ({ cause, order, event }) =>
+        createEvent('order-service', { ...event, subject: order.id, at: now, ...(cause && { cause }) }) as CloudEvent, // event's type and data belong together
     )
-    await insertHistory(
-      tx,
-      changes.map(({ order: { id: orderId, version, status }, event: { type }, detail }) => ({
-        orderId,
-        version,
-        type,
-        status,
-        at,
-        detail,
-      })),
-    )
-    await outbox.add(
-      tx,
-      changes.map(
-        ({ cause, order, event }) =>
-          createEvent('order-service', { ...event, subject: order.id, at: now, ...(cause && { cause }) }) as CloudEvent, // event's type and data belong together
-      ),
-    )
+    // Together: one round trip.
+    await Promise.all([updateOrders(tx, orders), insertHistory(tx, history), outbox.add(tx, events)])
   }
 
   /** Only a cancellation that has just begun waits for others; an order that already asks for attention asks once. */

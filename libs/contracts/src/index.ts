@@ -22,6 +22,7 @@ export {
   ProductChanged,
   StockRejected,
 } from './events.ts'
+export { InvariantReport } from './invariants.ts'
 export { CLOSE_CODES, ClientFrame, LIVE_SUBPROTOCOL, LiveEvent, ServerFrame, Topic } from './live.ts'
 export { Currency, MinorUnits } from './money.ts'
 export { Notification, NotificationPage } from './notification.ts'

@@ -19,7 +19,8 @@ export const TEST_CARDS = [
   { token: 'tok_declined', behaviour: 'declined' },
   { token: 'tok_insufficient_funds', behaviour: 'insufficient_funds' },
   { token: 'tok_slow', behaviour: 'approved after 2 s' },
-  { token: 'tok_timeout', behaviour: 'first call times out, the next is approved' },
+  { token: 'tok_timeout', behaviour: 'approved, but the first call gets no answer' },
+  { token: 'tok_timeout_declined', behaviour: 'the first call gets no answer, declined after 2 s' },
 ] as const
 
 export const DeclineCode = Type.Union([Type.Literal('declined'), Type.Literal('insufficient_funds'), Type.Literal('invalid_token')])
