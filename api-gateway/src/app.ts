@@ -1,4 +1,4 @@
-import { listenOn, type Service } from '@order-flow/service-kit'
+import { advertisedHost, listenOn, type Service } from '@order-flow/service-kit'
 import { createAuthentication } from './authentication.ts'
 import { Config } from './config.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -75,7 +75,7 @@ export function createApp(service: Service<Config>, { webDir }: AppOptions): App
       closer.defer(() => discovery.stop())
       await discovery.start({
         appName: name,
-        host: address,
+        host: advertisedHost(address, config.eureka.instance.hostname),
         port: publicPort,
         metadata: { 'management.port': new URL(managementUrl).port },
       })

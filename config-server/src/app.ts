@@ -9,7 +9,10 @@ export const name = 'config-server'
 export interface ConfigServerOptions {
   /** Folder with the configuration files. */
   repoDir: string
+  /** Interface to listen on. */
   host: string
+  /** Host to register under. Default: `host`. */
+  advertisedHost?: string
   /** 0 lets the system choose. */
   port: number
   logger: Logger
@@ -34,7 +37,7 @@ const RENEWAL_INTERVAL_MS = 5000
 const LEASE_DURATION_MS = 15_000
 
 /** Makes the config server: configuration files over Spring Cloud Config's protocol. */
-export function createApp({ repoDir, host, port, logger: parent, version }: ConfigServerOptions): ConfigServer {
+export function createApp({ repoDir, host, advertisedHost = host, port, logger: parent, version }: ConfigServerOptions): ConfigServer {
   const logger = parent.child({ service: name })
   const closer = createCloser()
   let url: string | undefined
@@ -65,7 +68,7 @@ export function createApp({ repoDir, host, port, logger: parent, version }: Conf
       onProblem: (problem) => logger.warn({ problem }, 'registry'),
     })
     closer.defer(() => client.stop())
-    await client.start({ appName: name, host, port: Number(new URL(url).port), metadata: { version } })
+    await client.start({ appName: name, host: advertisedHost, port: Number(new URL(url).port), metadata: { version } })
     return () => client.stop()
   }
 

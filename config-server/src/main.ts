@@ -1,25 +1,36 @@
 import { parseArgs } from 'node:util'
-import { createLogger, messageOf } from '@order-flow/service-kit'
-import { createApp } from './app.ts'
+import { AppError, advertisedHost, projectVersion, runProcess } from '@order-flow/service-kit'
+import { createApp, name } from './app.ts'
 
-try {
-  const { values } = parseArgs({ options: { repo: { type: 'string' }, port: { type: 'string' }, eureka: { type: 'string' } } })
+// It cannot ask itself: its settings are options and the environment alone.
+await runProcess(name, async (logger) => {
+  const { env } = process
+  const { repo, port, eureka } = parseOptions()
+  const host = env.SERVER_ADDRESS ?? '127.0.0.1'
   const app = createApp({
-    repoDir: values.repo ?? process.env.CONFIG_REPO ?? 'config-repo',
-    host: process.env.SERVER_ADDRESS ?? '127.0.0.1',
-    port: Number(values.port ?? process.env.SERVER_PORT ?? 8888),
-    logger: createLogger(process.env.LOG_LEVEL ?? 'info'),
-    version: process.env.npm_package_version ?? 'dev',
+    repoDir: repo ?? env.CONFIG_REPO ?? 'config-repo',
+    host,
+    advertisedHost: advertisedHost(host, env.EUREKA_INSTANCE_HOSTNAME ?? ''),
+    port: parsePort(port ?? env.SERVER_PORT ?? '8888'),
+    logger,
+    version: projectVersion(),
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.stop().then(() => process.exit(0), fail))
-  await app.start()
-  const eurekaUrl = values.eureka ?? process.env.EUREKA_CLIENT_SERVICEURL_DEFAULTZONE
+  const url = await app.start()
+  const eurekaUrl = eureka ?? env.EUREKA_URL
   if (eurekaUrl) await app.register(eurekaUrl)
-} catch (error) {
-  fail(error)
+  return { url, stop: () => app.stop() }
+})
+
+function parseOptions() {
+  try {
+    return parseArgs({ options: { repo: { type: 'string' }, port: { type: 'string' }, eureka: { type: 'string' } } }).values
+  } catch (error) {
+    throw new AppError('invalid', 'The options are --repo DIR, --port N and --eureka URL.', { cause: error })
+  }
 }
 
-function fail(error: unknown): never {
-  console.error(messageOf(error))
-  process.exit(1)
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new AppError('invalid', `The port (--port or SERVER_PORT) is a number from 0 to 65535, not "${text}".`)
 }

@@ -32,7 +32,36 @@ export const USAGE = `Starts the whole shop in one process.
 
 /** Reads the command line. Errors: `invalid` with a sentence and the way out. */
 export function parseOptions(args: readonly string[], cwd: string): Options {
-  const values = parse(args)
+  const values = parseValues(args, OPTIONS, 'npm start')
+  return toOptions(values, cwd)
+}
+
+/** The options that both ways of starting have. */
+export const OPTIONS = {
+  port: { type: 'string' },
+  data: { type: 'string' },
+  ephemeral: { type: 'boolean' },
+  'ready-file': { type: 'string' },
+  config: { type: 'string' },
+  'no-demo': { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+
+/** The words of a command line by their options. Errors: `invalid`. */
+export function parseValues<T extends Record<string, { type: 'string' | 'boolean' }>>(
+  args: readonly string[],
+  options: T,
+  command: string,
+) {
+  try {
+    return parseArgs({ args: [...args], strict: true, allowPositionals: false, options }).values
+  } catch (error) {
+    const reason = messageOf(error).split('. ')[0]?.replace(/\.$/, '')
+    throw new AppError('invalid', `${reason}. "${command} -- --help" lists the options.`)
+  }
+}
+
+export function toOptions(values: ReturnType<typeof parseValues<typeof OPTIONS>>, cwd: string): Options {
   return {
     port: values.port === undefined ? undefined : parsePort(values.port),
     dataDir: resolve(cwd, values.data ?? 'data'),
@@ -41,28 +70,6 @@ export function parseOptions(args: readonly string[], cwd: string): Options {
     demo: !values['no-demo'],
     configRepo: values.config === undefined ? undefined : resolve(cwd, values.config),
     help: values.help ?? false,
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        port: { type: 'string' },
-        data: { type: 'string' },
-        ephemeral: { type: 'boolean' },
-        'ready-file': { type: 'string' },
-        config: { type: 'string' },
-        'no-demo': { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }).values
-  } catch (error) {
-    const reason = messageOf(error).split('. ')[0]?.replace(/\.$/, '')
-    throw new AppError('invalid', `${reason}. "npm start -- --help" lists the options.`)
   }
 }
 

@@ -10,7 +10,7 @@ import * as orderService from '@order-flow/order-service'
 import { type Closer, createCloser, type Logger, openService, type ServiceEnvironment } from '@order-flow/service-kit'
 import type { TSchema } from 'typebox'
 import type { Account } from './accounts.ts'
-import { DEMO_PRODUCTS } from './demo-products.ts'
+import demoProducts from './demo-products.json' with { type: 'json' }
 import { startGateway } from './gateway.ts'
 
 export interface ShopOptions {
@@ -88,7 +88,7 @@ async function startParts(options: ShopOptions, closer: Closer): Promise<Address
   await identity.seedAccounts(
     Object.entries(options.accounts).map(([role, account]) => ({ ...account, name: `Demo ${role}`, roles: [role as Role] })), // the file's keys are roles
   )
-  if (options.demo) await inventory.seed(DEMO_PRODUCTS)
+  if (options.demo) await inventory.seed(demoProducts)
   const [identityUrl = '', ordersUrl = '', inventoryUrl = '', notificationsUrl = ''] = await Promise.all(apps.map((app) => app.start()))
 
   const gateway = await startGateway({
