@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { checkInvariants } from '@order-flow/launcher/invariants'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
+import { brokenRules } from '../src/broken-rules.ts'
 import {
   describePage,
   findChromium,
@@ -16,7 +16,7 @@ import {
   type Visit,
   watchAttribute,
 } from '../src/browser.ts'
-import { createLine } from '../src/line.ts'
+import { createFaultProxy } from '../src/fault-proxy.ts'
 import { type Person, register, signIn } from '../src/person.ts'
 import { newDataDir, removeDataDir, type System, startSystem } from '../src/system.ts'
 
@@ -109,7 +109,7 @@ describe.skipIf(!chromium)('in a browser', { timeout: 60_000, retry: 1 }, () => 
   afterAll(async () => {
     await browser.close()
     await system.stop()
-    expect(checkInvariants(system.dataDir, true)).toEqual([])
+    expect(await brokenRules(system.dataDir, { atRest: true })).toEqual([])
     removeDataDir(system.dataDir)
   })
   afterEach(async ({ task }) => {
@@ -210,14 +210,16 @@ describe.skipIf(!chromium)('in a browser', { timeout: 60_000, retry: 1 }, () => 
   })
 
   test('a lost connection heals and shows what was missed, each once', async () => {
-    const line = await createLine(system.gateway)
+    const { hostname, port } = new URL(system.gateway)
+    const line = await createFaultProxy({ host: hostname, port: Number(port) })
+    const address = `http://127.0.0.1:${line.port}`
     const [customer, agent] = await Promise.all([register(system), signIn(system, 'agent')])
     const order = await customer.order('TBL-001')
     const opening = { orderId: order.id, body: 'Where is it?', clientId: randomUUID() }
     const { conversation } = await customer.shop.openConversation(opening)
-    const opened = await enter(customer, { at: line.address })
+    const opened = await enter(customer, { at: address })
     const { page } = opened
-    await page.goto(`${line.address}/orders/${order.id}`)
+    await page.goto(`${address}/orders/${order.id}`)
     await seeTimeline(page, [PLACED, CONFIRMED])
     await page.getByTestId('open-order-chat').click()
     await seeMessages(page, ['Where is it?'])

@@ -1,6 +1,6 @@
 import { ProblemError } from '@order-flow/client'
-import { checkInvariants } from '@order-flow/launcher/invariants'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { brokenRules } from '../src/broken-rules.ts'
 import { type Listener, type Person, register, signIn } from '../src/person.ts'
 import { newDataDir, removeDataDir, type System, startSystem } from '../src/system.ts'
 
@@ -15,7 +15,7 @@ afterAll(async () => {
   const { exitCode, durationMs } = await system.stop()
   expect(exitCode, system.output()).toBe(0)
   expect(durationMs).toBeLessThan(3000)
-  expect(checkInvariants(system.dataDir, true)).toEqual([])
+  expect(await brokenRules(system.dataDir, { atRest: true })).toEqual([])
   removeDataDir(system.dataDir)
 })
 
