@@ -9,8 +9,11 @@ export interface LiveSocketOptions {
   gatewayUrl: string
   topic: Topic
   token: () => Promise<string>
-  /** `atMs` is this process's monotonic clock when the frame came in. */
-  onEvent: (event: LiveEvent, atMs: number) => void
+  /**
+   * `atMs` is this process's monotonic clock when the frame came in; `offset` is the event's in its topic, undefined in a
+   * topic without offsets.
+   */
+  onEvent: (event: LiveEvent, atMs: number, offset: number | undefined) => void
   signal: AbortSignal
 }
 
@@ -71,7 +74,7 @@ async function listen(options: LiveSocketOptions, subscribed: () => void, signal
     watchdog.refresh()
     const frame = parseFrame(String(data))
     if (frame?.type === 'subscribed') subscribed()
-    if (frame?.type === 'event') options.onEvent(frame.event, atMs)
+    if (frame?.type === 'event') options.onEvent(frame.event, atMs, frame.offset)
   })
   await new Promise<void>((resolve) => {
     // An error is always followed by `close`.

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import { checkWritable } from './arguments.ts'
 import { runCommand } from './command.ts'
 import { runBench } from './orders/bench.ts'
 import { parseOptions, USAGE } from './orders/options.ts'
+import { resultFile, writeResults } from './orders/result-files.ts'
 import { formatResults } from './orders/results-text.ts'
 
 await runCommand(async (signal) => {
@@ -11,9 +10,9 @@ await runCommand(async (signal) => {
     process.stdout.write(USAGE)
     return 0
   }
-  await checkWritable(options.jsonFile)
+  const path = await resultFile(options, new Date())
   const results = await runBench({ options, log: (line) => process.stderr.write(`${line}\n`), signal })
   process.stdout.write(formatResults(results))
-  await writeFile(options.jsonFile, `${JSON.stringify(results, undefined, 2)}\n`)
-  return 0
+  process.stdout.write(`Written: ${(await writeResults(path, results)).join(', ')}\n`)
+  return results.invariants && results.invariants.broken.length > 0 ? 1 : 0
 })

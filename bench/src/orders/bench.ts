@@ -1,33 +1,19 @@
-import { availableParallelism } from 'node:os'
-import { Pool } from 'undici'
-import { EXIT, Failure } from '../command.ts'
-import { createGateway } from '../gateway.ts'
-import { openLiveSocket } from '../live-socket.ts'
-import { createSignIn, readOperator, type SignIn, withPassword } from '../sign-in.ts'
+import { openAudit, type Source } from '@order-flow/invariants'
+import { createGateway, type Gateway, pause } from '../gateway.ts'
+import { createSignIn, readOperator, withPassword } from '../sign-in.ts'
 import { seededRandom } from './arrivals.ts'
-import type { Ledger } from './ledger.ts'
-import { type LoadParts, type LoadPlan, type LoadResult, runLoad } from './load.ts'
+import { openCrowd } from './crowd.ts'
+import { openDataSource } from './data-source.ts'
+import type { Window } from './ledger.ts'
+import { type Machine, machineFacts } from './machine.ts'
 import type { BenchOptions } from './options.ts'
-import { makeCatalogue, registerCustomers } from './participants.ts'
-import { type MemoryUse, memoryOf } from './process-usage.ts'
-import { orderBody, type ScenarioName } from './scenarios.ts'
-import { searchSustained } from './search.ts'
-import { type MeasuredSystem, startSystem } from './system.ts'
-
-/** The benchmark's results, as `--json` writes them. */
-export interface BenchResults {
-  startedAt: string
-  node: string
-  cores: number
-  mode: 'search' | 'fixed rate'
-  customers: number
-  sockets: number
-  scenarios: Record<ScenarioName, LoadResult>
-  /** Completed orders per second, one hot product against a spread catalogue. */
-  hotToSpread: number
-  /** Of the server: when ready, after each scenario, and the most there was. */
-  memory: { ready: MemoryUse; spread: MemoryUse; hot: MemoryUse }
-}
+import { createOrderSender } from './order-sender.ts'
+import { makeCatalogue } from './participants.ts'
+import { readProfiles } from './profile.ts'
+import type { BenchResults, ScenarioResults } from './results.ts'
+import { runScenario, WARM_UP_SECONDS } from './scenario-run.ts'
+import { orderBodies, type ScenarioName } from './scenarios.ts'
+import { type MeasuredSystem, openSystem } from './system.ts'
 
 export interface BenchParts {
   options: BenchOptions
@@ -36,112 +22,108 @@ export interface BenchParts {
   signal: AbortSignal
 }
 
-const PROBE = { warmUpSeconds: 1, seconds: 5 }
-const WARM_UP_SECONDS = 3
-const CONNECTIONS = 64
 const SEED = 20_101_201
+const REST_TIMEOUT_MS = 60_000
+const REST_POLL_MS = 2_000
 
-/** Runs both scenarios against a system of its own, or the one that is named. */
+type Measured = Record<string, { results: Omit<ScenarioResults, 'profile'>; window: Window }>
+
+/** Runs the scenarios against a system of its own, or the one that is named. */
 export async function runBench(parts: BenchParts): Promise<BenchResults> {
   const { options, log, signal } = parts
-  const { gatewayUrl, dataFolder } = options
-  log(gatewayUrl ? `Measuring ${gatewayUrl}` : 'Starting a system of its own ...')
-  const system: MeasuredSystem = gatewayUrl ? { gatewayUrl, dataFolder, pid: undefined, stop: async () => {} } : await startSystem(signal)
+  const startedAt = new Date().toISOString()
+  const machine = await machineFacts()
+  log(options.gatewayUrl ? `Measuring ${options.gatewayUrl}` : `Starting a system of its own (${options.mode}) ...`)
+  const system = await openSystem(options, signal)
   try {
-    return await measureSystem(parts, system)
+    const { measured, names, ...facts } = await measureSystem(parts, system).finally(() => system.stop())
+    const scenarios: BenchResults['scenarios'] = {}
+    for (const name of options.scenarios) {
+      const one = measured[name]
+      if (!one) continue
+      // The processes write their profiles when they end.
+      const profile = system.profileFolder === undefined ? [] : await readProfiles(system.profileFolder, names, monotonic(one.window))
+      scenarios[name] = { ...one.results, profile }
+    }
+    return { ...describe({ startedAt, machine, options }), ...facts, scenarios, hotToSpread: hotToSpread(scenarios) }
   } finally {
-    await system.stop()
+    await system.dispose()
   }
 }
 
-async function measureSystem(parts: BenchParts, system: MeasuredSystem): Promise<BenchResults> {
+async function measureSystem(parts: BenchParts, system: MeasuredSystem) {
   const { options, log, signal } = parts
-  const startedAt = new Date().toISOString()
-  const ready = await memoryOf(system.pid)
   const gateway = createGateway({ url: system.gatewayUrl, signal, connections: 16 })
-  const http = new Pool(system.gatewayUrl, { connections: CONNECTIONS })
-  const sockets: { close(): Promise<void> }[] = []
+  const data = system.data && openDataSource(system.data)
   try {
-    const operator = createSignIn(gateway, withPassword(await readOperator(system.dataFolder)))
-    const catalogue = await makeCatalogue(operator, signal)
-    const customers = await registerCustomers(gateway, options.customers)
-    const outcomes = createOutcomes()
-    for (let index = 0; index < options.sockets; index += 1) {
-      // A customer's further sockets get everything too, but an order completes when the first one has told of it.
-      const told = index < customers.length ? outcomes.told : () => {}
-      sockets.push(await listen(customers[index % customers.length], { gatewayUrl: system.gatewayUrl, told, signal }))
-    }
-    log(`${customers.length} customers, ${sockets.length} sockets, ${catalogue.spread.length + 1} products`)
-    const tokens = () => Promise.all(customers.map((customer) => customer.token()))
-    const random = seededRandom(SEED)
-    const scenario = (name: ScenarioName) =>
-      runScenario(
-        { http, tokens, outcomes, nextBody: () => orderBody(name, catalogue, random), random, serverPid: system.pid, signal },
-        { name, options, log },
-      )
-    const spread = await scenario('spread')
-    const memorySpread = await memoryOf(system.pid)
-    const hot = await scenario('hot')
-    return {
-      startedAt,
-      node: process.version,
-      cores: availableParallelism(),
-      mode: options.ordersPerSecond === undefined ? 'search' : 'fixed rate',
-      customers: options.customers,
-      sockets: options.sockets,
-      scenarios: { spread, hot },
-      hotToSpread: Math.round((hot.completedPerSecond / spread.completedPerSecond) * 100) / 100,
-      memory: { ready, spread: memorySpread, hot: await memoryOf(system.pid) },
-    }
+    const engines = await system.engines()
+    const measured = await measureScenarios({ ...parts, gateway, data }, system)
+    log('Checking what must always hold ...')
+    const invariants = await checkInvariants(system, signal)
+    const names = new Map(system.processes().map(({ name, pid }) => [pid, name]))
+    return { measured, names, invariants, system: { mode: system.mode, instances: options.instances, engines } }
   } finally {
-    await Promise.all(sockets.map((socket) => socket.close()))
-    await http.destroy()
     await gateway.close()
   }
 }
 
-async function runScenario(load: LoadParts, { name, options, log }: { name: ScenarioName; options: BenchOptions; log: BenchParts['log'] }) {
-  const run = async (plan: LoadPlan) => {
-    const result = await runLoad(load, plan)
-    const { ordersPerSecond, duePerSecond, completedPerSecond } = result
-    log(`${name}: at ${ordersPerSecond} orders/s: ${duePerSecond} due/s, ${completedPerSecond} completed/s`)
-    return result
+async function measureScenarios(
+  { options, log, signal, gateway, data }: BenchParts & { gateway: Gateway; data: Source | undefined },
+  system: MeasuredSystem,
+) {
+  const operator = createSignIn(gateway, withPassword(await readOperator(system.dataFolder)))
+  const catalogue = await makeCatalogue(operator, signal)
+  const crowd = await openCrowd({ gateway, customers: options.customers, sockets: options.sockets, signal })
+  const sender = createOrderSender({ url: system.gatewayUrl })
+  const random = seededRandom(SEED)
+  log(`${options.customers} customers, ${options.sockets} sockets, ${catalogue.spread.length + 1} products`)
+  const measured: Measured = {}
+  try {
+    for (const name of options.scenarios) {
+      const nextBody = orderBodies(name, catalogue, random)
+      const load = { sender, tokens: crowd.tokens, outcomes: crowd, nextBody, random, processes: system.processes, signal }
+      measured[name] = await runScenario({ name, load, options, operator, data, log })
+    }
+  } finally {
+    sender.close()
+    await crowd.close()
   }
-  const measure = (ordersPerSecond: number) => run({ ordersPerSecond, warmUpSeconds: WARM_UP_SECONDS, seconds: options.seconds })
-  if (options.ordersPerSecond !== undefined) return measure(options.ordersPerSecond)
-  const result = await searchSustained({ measure, probe: (ordersPerSecond) => run({ ordersPerSecond, ...PROBE }) })
-  if (!result) throw new Failure(EXIT.failed, `No rate was sustained in the scenario "${name}".`)
-  return result
+  return measured
 }
 
-/** Passes on what sockets tell to whoever listens now. */
-function createOutcomes() {
-  let listener: Ledger['told'] = () => {}
-  return {
-    told: (...outcome: Parameters<Ledger['told']>) => listener(...outcome),
-    listen(told: Ledger['told']): void {
-      listener = told
-    },
+/**
+ * Every rule must hold once everything has ended, which is waited for: the last events may still be on their way. Null
+ * where the data cannot be read.
+ */
+async function checkInvariants({ data }: MeasuredSystem, signal: AbortSignal): Promise<BenchResults['invariants']> {
+  if (!data) return null
+  const deadlineMs = performance.now() + REST_TIMEOUT_MS
+  for (;;) {
+    const results = await openAudit(data).check({ atRest: true })
+    const broken = results.filter(({ holds }) => !holds).map(({ id, rule, found }) => ({ id, rule, found }))
+    if (broken.length === 0 || performance.now() > deadlineMs) return { checked: results.length, broken }
+    await pause(REST_POLL_MS, signal)
   }
 }
 
-interface Listening {
-  gatewayUrl: string
-  told: Ledger['told']
-  signal: AbortSignal
+interface Description {
+  startedAt: string
+  machine: Machine
+  options: BenchOptions
 }
 
-async function listen(customer: SignIn | undefined, { gatewayUrl, told, signal }: Listening) {
-  if (!customer) throw new Failure(EXIT.badInput, 'A benchmark needs a customer.')
-  return openLiveSocket({
-    gatewayUrl,
-    topic: 'user:me',
-    token: customer.token,
-    signal,
-    onEvent(event, atMs) {
-      if (event.kind !== 'notification') return
-      const { orderId, status } = event.notification
-      if (status === 'confirmed' || status === 'rejected') told(orderId, { confirmed: status === 'confirmed', atMs })
-    },
-  })
+function describe({ startedAt, machine, options }: Description): Pick<BenchResults, 'startedAt' | 'machine' | 'load'> {
+  const { customers, sockets, ordersPerSecond } = options
+  const mode = ordersPerSecond === undefined ? 'search' : 'fixed rate'
+  return { startedAt, machine, load: { mode, customers, sockets, warmUpSeconds: WARM_UP_SECONDS } }
+}
+
+function hotToSpread({ hot, spread }: Partial<Record<ScenarioName, ScenarioResults>>): number | null {
+  return hot && spread ? Math.round((hot.measured.completedPerSecond / spread.measured.completedPerSecond) * 100) / 100 : null
+}
+
+/** From this process's clock to the system's monotonic one, which profiles use. */
+function monotonic({ fromMs, toMs }: Window): Window {
+  const offsetMs = Number(process.hrtime.bigint()) / 1_000_000 - performance.now()
+  return { fromMs: fromMs + offsetMs, toMs: toMs + offsetMs }
 }

@@ -1,16 +1,25 @@
-import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { cpuSecondsOf, memoryOf } from './process-usage.ts'
+import { cpuSecondsOf, memoryMiBOf } from './process-usage.ts'
+import { startUsageMeter } from './usage-meter.ts'
 
-test.skipIf(!existsSync('/proc/self/stat'))('memory and CPU time of a process are read from /proc', async () => {
-  const { rssMiB, peakRssMiB } = await memoryOf(process.pid)
-  expect(rssMiB).toBeGreaterThan(10)
-  expect(peakRssMiB).toBeGreaterThanOrEqual(rssMiB ?? 0)
-  const { user, system } = process.cpuUsage()
-  expect(await cpuSecondsOf(process.pid)).toBeCloseTo((user + system) / 1_000_000, 0)
+test.runIf(process.platform === 'linux')('CPU and memory of a process are read from /proc', () => {
+  expect(cpuSecondsOf(process.pid)).toBeCloseTo(process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6, 0)
+  expect(memoryMiBOf(process.pid)).toBeGreaterThan(10)
 })
 
-test('of a process that cannot be looked into nothing is known', async () => {
-  expect(await memoryOf(undefined)).toEqual({ rssMiB: null, peakRssMiB: null })
-  expect(await cpuSecondsOf(undefined)).toBeUndefined()
+test('a process that does not exist has no figures', () => {
+  expect([cpuSecondsOf(0), memoryMiBOf(0)]).toEqual([undefined, undefined])
 })
+
+test.runIf(process.platform === 'linux')(
+  'processes of one name are counted together, and one that begins meanwhile from its beginning',
+  () => {
+    const before = cpuSecondsOf(process.pid) ?? 0
+    let processes = [{ name: 'old', pid: process.ppid }]
+    const meter = startUsageMeter(() => processes)
+    processes = [...processes, { name: 'new', pid: process.pid }]
+    const uses = meter.stop()
+    expect(uses.map(({ name }) => name).sort()).toEqual(['new', 'old'])
+    expect(uses.find(({ name }) => name === 'new')?.cpuSeconds).toBeGreaterThanOrEqual(Math.floor(before * 100) / 100)
+  },
+)

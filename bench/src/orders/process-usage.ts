@@ -1,29 +1,41 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 
-/** Memory of a process in MiB: now, and the most it ever had; null where the system does not tell. */
-export interface MemoryUse {
-  rssMiB: number | null
-  peakRssMiB: number | null
+/** One process of the system that is measured. Several may share a name: instances, or connections of one database role. */
+export interface SystemProcess {
+  name: string
+  pid: number
 }
 
 // What Linux counts CPU time in, on every platform that Node runs on.
 const TICKS_PER_SECOND = 100
 
-/** Memory of another process, from /proc. */
-export async function memoryOf(pid: number | undefined): Promise<MemoryUse> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const mebibytes = (name: string) => {
-    const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]
-    return kibibytes === undefined ? null : Math.round(Number(kibibytes) / 1024)
-  }
-  return { rssMiB: mebibytes('VmRSS'), peakRssMiB: mebibytes('VmHWM') }
-}
-
-/** CPU time that another process has used, in seconds, from /proc; undefined where the system does not tell. */
-export async function cpuSecondsOf(pid: number | undefined): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+/** CPU time that a process has used, in seconds, from /proc; undefined where the system does not tell or it has ended. */
+export function cpuSecondsOf(pid: number): number | undefined {
+  const stat = read(`/proc/${pid}/stat`)
   // The name in parentheses may hold anything; user and system time are the 12th and 13th field after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [user, system] = [Number(fields[11]), Number(fields[12])]
   return fields.length > 13 ? (user + system) / TICKS_PER_SECOND : undefined
+}
+
+/**
+ * Memory of a process in MiB: what it shares with others counted in parts where the system tells that, else all that is
+ * resident; undefined where nothing is told.
+ */
+export function memoryMiBOf(pid: number): number | undefined {
+  return mebibytes(read(`/proc/${pid}/smaps_rollup`), 'Pss') ?? mebibytes(read(`/proc/${pid}/status`), 'VmRSS')
+}
+
+function mebibytes(text: string, name: string): number | undefined {
+  const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]
+  return kibibytes === undefined ? undefined : Number(kibibytes) / 1024
+}
+
+/** Read at once: a process that is looked at a moment later is another one. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }

@@ -1,36 +1,130 @@
-import type { BenchResults } from './bench.ts'
+import type { Percentiles } from '../latency.ts'
 import type { LoadResult } from './load.ts'
-import type { MemoryUse } from './process-usage.ts'
+import type { ThreadProfile } from './profile.ts'
+import type { BenchResults, ScenarioResults } from './results.ts'
+import { STAGES } from './stages.ts'
 
-/** The results as a table for a terminal, one column per scenario. */
-export function formatResults({ scenarios, hotToSpread, memory, cores, node, customers, sockets, mode }: BenchResults): string {
-  const row = (name: string, value: (result: LoadResult) => string) => [name, value(scenarios.spread), value(scenarios.hot)]
-  const rows = [
-    ['', 'spread', 'hot'],
+// A thread that did less has nothing to tell.
+const SHOWN_ABOVE = 0.02
+
+/** The results as tables for a terminal, one column per scenario. */
+export function formatResults(results: BenchResults): string {
+  const { scenarios, hotToSpread, invariants } = results
+  const found = Object.entries(scenarios)
+  const sections = [
+    table([
+      ['', ...found.map(([name]) => name)],
+      ...loadRows(
+        found.map(([, { measured }]) => measured),
+        results,
+      ),
+    ]),
+    ...found.map(([name, scenario]) => `${name}: where the time goes, ms\n${stageTable(scenario)}`),
+    ...found.map(([name, scenario]) => `${name}: what an order costs\n${costTable(scenario)}`),
+    ...found.flatMap(([name, { overload }]) => (overload ? [`${name}: overload\n${table(overloadRows(overload))}`] : [])),
+    ...found.flatMap(([name, { profile }]) =>
+      profile.filter(({ busy }) => busy > SHOWN_ABOVE).map((thread) => `${name}: ${profileText(thread)}`),
+    ),
+  ]
+  const ratio = hotToSpread === null ? '' : `hot / spread: ${hotToSpread} of the completed orders/s\n`
+  return `${sections.join('\n')}\n${ratio}${invariantText(invariants)}${settingText(results)}`
+}
+
+function loadRows(loads: readonly LoadResult[], { load: { mode } }: BenchResults): string[][] {
+  const row = (name: string, value: (load: LoadResult) => string) => [name, ...loads.map(value)]
+  return [
     row(mode === 'search' ? 'highest sustained rate, orders/s' : 'rate, orders/s', ({ ordersPerSecond }) => String(ordersPerSecond)),
     row('accepted/s', ({ acceptedPerSecond }) => acceptedPerSecond.toFixed(0)),
     row('completed/s (told by a socket)', ({ completedPerSecond }) => completedPerSecond.toFixed(0)),
-    ...percentileRows(row, 'answer, ms', ({ httpMs }) => httpMs),
-    ...percentileRows(row, 'order to notification, ms', ({ orderToNotificationMs }) => orderToNotificationMs),
-    row('errors', ({ errors }) => errorText(errors)),
+    row('answer, ms: p50 / p90', ({ httpMs }) => pair(httpMs.p50, httpMs.p90)),
+    row('  p99 / p99.9 / max', ({ httpMs }) => tail(httpMs)),
+    row('order to notification, ms: p50 / p90', ({ orderToNotificationMs: { p50, p90 } }) => pair(p50, p90)),
+    row('  p99 / p99.9 / max', ({ orderToNotificationMs }) => tail(orderToNotificationMs)),
+    row('refused (503, 429) / other errors', ({ refused, errors }) => `${refused} / ${errorText(errors)}`),
     row('orders rejected / unfinished', ({ rejected, unfinished }) => `${rejected} / ${unfinished}`),
-    row('CPU of server / generator, cores', ({ serverCpu, generatorCpu }) => `${serverCpu ?? '?'} / ${generatorCpu}`),
-    row('sent late p99 / max, ms', ({ sentLateMs }) => `${ms(sentLateMs.p99)} / ${ms(sentLateMs.max)}`),
-    ['server memory after it, MiB', memoryText(memory.spread), memoryText(memory.hot)],
+    row('sent late p99 / max, ms', ({ sentLateMs }) => pair(sentLateMs.p99, sentLateMs.max)),
+    row('connections', ({ connections }) => String(connections)),
   ]
-  const width = Math.max(...rows.map(([name = '']) => name.length)) + 2
-  const table = rows.map(([name = '', spread = '', hot = '']) => `${name.padEnd(width)}${spread.padEnd(28)}${hot}\n`).join('')
-  const setting = `${cores} cores, Node ${node}, ${customers} customers, ${sockets} sockets; memory when ready ${memoryText(memory.ready)} MiB\n`
-  return `${table}hot / spread: ${hotToSpread} of the completed orders/s\n${setting}`
 }
 
-type Row = (name: string, value: (result: LoadResult) => string) => string[]
+function stageTable({ stages }: ScenarioResults): string {
+  if (!stages) return 'unknown: the data cannot be read from here\n'
+  const rows = (['accept', ...STAGES, 'total'] as const).map((name) => [
+    name === 'accept' ? '(accept: to the answer)' : name,
+    ms(stages[name].p50),
+    ms(stages[name].p99),
+  ])
+  return `${table([[`of ${stages.total.count} orders`, 'p50', 'p99'], ...rows])}`
+}
 
-function percentileRows(row: Row, title: string, of: (result: LoadResult) => LoadResult['httpMs']): string[][] {
+function costTable({ measured: { usage }, costMicros }: ScenarioResults): string {
+  if (usage.length === 0) return 'unknown: this system does not tell\n'
+  const rows = usage.map(({ name, processes, cores, memoryMiB }) => [
+    processes > 1 ? `${name} (${processes})` : name,
+    String(costMicros.processes[name] ?? ''),
+    cores.toFixed(2),
+    memoryMiB === null ? '?' : String(memoryMiB),
+  ])
+  const cores = usage.reduce((sum, use) => sum + use.cores, 0).toFixed(2)
+  return table([['', 'us of CPU per order', 'cores', 'memory, MiB'], ...rows, ['total', String(costMicros.total), cores, '']])
+}
+
+function overloadRows(overload: NonNullable<ScenarioResults['overload']>): string[][] {
+  const { duePerSecond, acceptedPerSecond, completedPerSecond, httpMs, orderToNotificationMs, refusalMs, refused, errors } = overload
   return [
-    row(`${title}: p50 / p90`, (result) => `${ms(of(result).p50)} / ${ms(of(result).p90)}`),
-    row('  p99 / p99.9 / max', (result) => `${ms(of(result).p99)} / ${ms(of(result).p999)} / ${ms(of(result).max)}`),
+    ['due/s', duePerSecond.toFixed(0)],
+    ['accepted/s, completed/s', `${acceptedPerSecond.toFixed(0)}, ${completedPerSecond.toFixed(0)}`],
+    ['refused with Retry-After, other errors', `${refused}, ${errorText(errors)}`],
+    ['answer to accepted ones, ms: p50 / p90', pair(httpMs.p50, httpMs.p90)],
+    ['  p99 / p99.9 / max', tail(httpMs)],
+    ['order to notification, ms: p50 / p90', pair(orderToNotificationMs.p50, orderToNotificationMs.p90)],
+    ['  p99 / p99.9 / max', tail(orderToNotificationMs)],
+    ['refusal, ms: p50 / p99', pair(refusalMs.p50, refusalMs.p99)],
+    [
+      'everything accepted had ended after, s',
+      overload.lost === 0 ? overload.drainSeconds.toFixed(1) : `never: ${overload.lost} have no outcome`,
+    ],
+    ['told late or never of its outcome', String(overload.unfinished)],
   ]
+}
+
+function profileText({ process, thread, busy, packages, functions }: ThreadProfile): string {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+  const rows = (of: ThreadProfile['packages']) => table(of.map(({ name, share }) => [`  ${name}`, percent(share)]))
+  const title = `${process}${thread === 0 ? '' : `, thread ${thread}`}, busy ${percent(busy)} of the time`
+  return `${title}; self time by package\n${rows(packages)}  by function\n${rows(functions)}`
+}
+
+function invariantText(invariants: BenchResults['invariants']): string {
+  if (!invariants) return 'rules that must always hold: not checked, the data cannot be read from here\n'
+  const { checked, broken } = invariants
+  const lines = broken.map(({ id, rule, found }) => `BROKEN ${id}: ${rule} (${found})\n`)
+  return `${lines.join('')}${checked - broken.length} of ${checked} rules that must always hold do\n`
+}
+
+function settingText({ machine, system, load }: BenchResults): string {
+  const engines = Object.entries(system.engines).map(([name, version]) => `${name}: ${version}`)
+  const instances = Object.entries(system.instances).map(([name, count]) => `${count} x ${name}`)
+  return [
+    `${machine.cores} cores (${machine.processor}), Node ${machine.node}, commit ${machine.commit ?? 'unknown'}`,
+    [system.mode, ...engines, ...instances].join(', '),
+    `${load.customers} customers, ${load.sockets} sockets`,
+    '',
+  ].join('\n')
+}
+
+/** Columns under each other, two spaces apart. */
+function table(rows: readonly string[][]): string {
+  const widths = rows.reduce<number[]>((most, row) => row.map((cell, column) => Math.max(cell.length, most[column] ?? 0)), [])
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 function errorText(errors: Record<string, number>): string {
@@ -38,8 +132,12 @@ function errorText(errors: Record<string, number>): string {
   return entries.length === 0 ? 'none' : entries.map(([cause, count]) => `${cause}: ${count}`).join(', ')
 }
 
-function memoryText({ rssMiB, peakRssMiB }: MemoryUse): string {
-  return rssMiB === null ? 'unknown' : `${rssMiB} (most ${peakRssMiB ?? '?'})`
+function pair(first: number | null, second: number | null): string {
+  return `${ms(first)} / ${ms(second)}`
+}
+
+function tail({ p99, p999, max }: Percentiles): string {
+  return `${ms(p99)} / ${ms(p999)} / ${ms(max)}`
 }
 
 function ms(value: number | null): string {

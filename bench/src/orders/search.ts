@@ -1,10 +1,17 @@
 import type { LoadResult } from './load.ts'
 
-export interface SearchParts {
+type Sustained = Pick<LoadResult, 'due' | 'completed' | 'errors' | 'unfinished' | 'rejected' | 'refused'>
+
+/** What a load of some rate came to. */
+export interface Attempt {
+  result: Sustained
+}
+
+export interface SearchParts<T extends Attempt> {
   /** Measures one rate for a few seconds. */
-  probe: (ordersPerSecond: number) => Promise<LoadResult>
+  probe: (ordersPerSecond: number) => Promise<T>
   /** Measures one rate as long as a result takes. */
-  measure: (ordersPerSecond: number) => Promise<LoadResult>
+  measure: (ordersPerSecond: number) => Promise<T>
 }
 
 const FIRST_RATE = 500
@@ -16,18 +23,18 @@ const MAX_STEPS_DOWN = 6
 const KEEPS_UP = 0.97
 
 /** Whether completed orders keep up with those due: nothing failed or is missing, and at most 3 % are still under way. */
-export function isSustained(result: Pick<LoadResult, 'due' | 'completed' | 'errors' | 'unfinished' | 'rejected'>): boolean {
-  const failed = Object.values(result.errors).reduce((sum, count) => sum + count, 0)
-  return failed === 0 && result.rejected === 0 && result.unfinished === 0 && result.completed >= KEEPS_UP * result.due
+export function isSustained({ due, completed, errors, unfinished, rejected, refused }: Sustained): boolean {
+  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
+  return failed === 0 && rejected === 0 && refused === 0 && unfinished === 0 && completed >= KEEPS_UP * due
 }
 
 /**
  * Finds the highest rate that is sustained: raises it by half until completed orders no longer follow, halves the gap a
  * few times, then measures in full, a little lower as often as needed. Undefined when not even the lowest holds.
  */
-export async function searchSustained({ probe, measure }: SearchParts): Promise<LoadResult | undefined> {
+export async function searchSustained<T extends Attempt>({ probe, measure }: SearchParts<T>): Promise<T | undefined> {
   // One short probe may meet a pause of the machine; two in a row are the system's own.
-  const holds = async (rate: number) => isSustained(await probe(rate)) || isSustained(await probe(rate))
+  const holds = async (rate: number) => isSustained((await probe(rate)).result) || isSustained((await probe(rate)).result)
   let good = 0
   let bad = Number.POSITIVE_INFINITY
   for (let rate = FIRST_RATE; rate <= HIGHEST_RATE && bad === Number.POSITIVE_INFINITY; rate = Math.round(rate * GROWTH)) {
@@ -40,8 +47,8 @@ export async function searchSustained({ probe, measure }: SearchParts): Promise<
     else bad = rate
   }
   for (let step = 0; step <= MAX_STEPS_DOWN && good > 0; step += 1) {
-    const result = await measure(Math.round(good * STEP_DOWN ** step))
-    if (isSustained(result)) return result
+    const found = await measure(Math.round(good * STEP_DOWN ** step))
+    if (isSustained(found.result)) return found
   }
   return undefined
 }
