@@ -88,6 +88,7 @@ export const en = {
       tok_insufficient_funds: 'Not enough money on the card',
       tok_slow: 'Approved after two seconds',
       tok_timeout: 'The bank does not answer at first',
+      tok_timeout_declined: 'The bank does not answer at first, then declines',
     },
     cardFace: 'Test card',
     yourOrder: 'Your order',

@@ -86,6 +86,7 @@ export const ko: Words = {
       tok_insufficient_funds: '잔액 부족',
       tok_slow: '2초 뒤 승인',
       tok_timeout: '처음에는 응답 없음, 이후 승인',
+      tok_timeout_declined: '처음에는 응답 없음, 이후 거절',
     },
     cardFace: '테스트 카드',
     yourOrder: '주문 상품',

@@ -6,11 +6,13 @@ export type CardToken = (typeof TEST_CARDS)[number]['token']
 
 export const FIRST_CARD: CardToken = TEST_CARDS[0].token
 
+const DECLINED: readonly CardToken[] = ['tok_declined', 'tok_insufficient_funds', 'tok_timeout_declined']
+
 /** The choice of how the simulated bank behaves, with a drawing of the card chosen. */
 export function TestCard({ token, onChange, disabled }: { token: CardToken; onChange: (token: CardToken) => void; disabled: boolean }) {
   const { t } = useTranslation()
   const id = useId()
-  const declines = token === 'tok_declined' || token === 'tok_insufficient_funds'
+  const declines = DECLINED.includes(token)
   return (
     <div className="grid items-center gap-6 sm:grid-cols-[1fr_15rem]">
       <div>
