@@ -40,7 +40,14 @@ start_rabbitmq() {
   wait_for 5672
 }
 
+# The tests on Kafka run it from its Maven artefacts (interop/kafka).
+provide_java() {
+  command -v java >/dev/null 2>&1 && command -v mvn >/dev/null 2>&1 && return 0
+  install default-jdk-headless maven
+}
+
 failed=0
+provide_java || { echo 'Java and Maven, which the tests on Kafka need, could not be installed' >&2; failed=1; }
 start_postgres || { echo 'PostgreSQL does not answer on 127.0.0.1:5432 and could not be installed and started' >&2; failed=1; }
 start_rabbitmq || { echo 'RabbitMQ does not answer on 127.0.0.1:5672 and could not be installed and started' >&2; failed=1; }
 exit "$failed"

@@ -97,6 +97,8 @@ describe.each(SHARED)('two instances of inventory-payment-service on one $name d
   })
 
   test('a cancellation that one is told while the other has the payment made waits for it, then all goes back', async () => {
+    await Promise.all([one.stop(), other.stop()])
+    await start({ simulator: { slowMs: 1500 } })
     await one.tell(placed('o1', { A: 3 }, 'tok_slow'))
     await other.tell(cancelRequested('o1'))
     await until(() => factsOf('o1').length === 1)

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHttpClient, type HttpClient } from '@order-flow/client'
+import { LIVE_SUBPROTOCOL } from '@order-flow/contracts'
 import { removeNamespace } from '@order-flow/messaging/removal'
 import { BROKERS } from '@order-flow/messaging/testing'
 import { randomHex } from '@order-flow/service-kit'
 import { ENGINES } from '@order-flow/service-kit/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { TEST_KAFKA_URL } from '../../libs/messaging/src/kafka/testing.ts'
 import { TEST_RABBIT_URL } from '../../libs/messaging/src/rabbitmq/testing.ts'
 import { asAdministrator, TEST_POSTGRES_URL } from '../../libs/service-kit/src/testing-postgres.ts'
@@ -66,6 +69,7 @@ function testShop(kind: BrokerKind): void {
   let child: ChildProcess
   let ended: Promise<number | null>
   let shop: HttpClient
+  let accessToken: string
 
   const readReady = () => JSON.parse(readFileSync(readyFile, 'utf8')) as Ready // the launcher wrote it
   const readLog = () => readFileSync(join(folder, 'data', 'logs', 'order-flow.log'), 'utf8')
@@ -85,7 +89,8 @@ function testShop(kind: BrokerKind): void {
     expect(existsSync(readyFile), launched.output()).toBe(true)
     const accounts = JSON.parse(readFileSync(join(folder, 'data', 'demo-accounts.json'), 'utf8')) as Record<string, Account> // the launcher wrote it
     const { gateway } = readReady()
-    const { accessToken } = await createHttpClient({ baseUrl: gateway }).login(accounts.customer ?? { email: '', password: '' })
+    const session = await createHttpClient({ baseUrl: gateway }).login(accounts.customer ?? { email: '', password: '' })
+    accessToken = session.accessToken
     shop = createHttpClient({ baseUrl: gateway, accessToken })
   }, SLOW_MS)
 
@@ -158,10 +163,17 @@ function testShop(kind: BrokerKind): void {
   })
 
   test(
-    'Ctrl-C ends every process in order, and the log holds no password',
+    'Ctrl-C ends every process in order: sockets are told to come back, and the log holds no password',
     async () => {
-      const { instances } = readReady()
+      const { instances, gateway } = readReady()
+      const socket = new WebSocket(new URL('/ws', gateway), LIVE_SUBPROTOCOL, { headers: { authorization: `Bearer ${accessToken}` } })
+      const frames: string[] = []
+      socket.on('message', (data) => frames.push(String(data)))
+      await once(socket, 'open')
+      const closed = once(socket, 'close')
       child.kill('SIGINT')
+      expect((await closed)[0]).toBe(1001)
+      expect(frames.join()).toContain('"type":"bye"')
       expect(await ended).toBe(0)
       for (const { pid } of instances) expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH')
       const log = readLog()

@@ -64,7 +64,7 @@ function createWatcher({ desk, metrics: { registry }, everySeconds, logger }: Wa
   const registers = [registry]
   const offenders = new Gauge({
     name: 'invariant_offenders',
-    help: 'What broke each rule when the orders of the last minutes were checked, at most 100; only in the instance that checks.',
+    help: 'What broke each rule when recent orders were checked, at most 100; only in the instance that checks.',
     labelNames: ['id', 'rule'],
     registers,
   })
@@ -74,7 +74,7 @@ function createWatcher({ desk, metrics: { registry }, everySeconds, logger }: Wa
     registers,
   })
 
-  /** Checks the orders of the last two periods, so that its cost does not grow with the history and none is missed. */
+  /** Checks the orders of the last two periods, the newest 10,000 of them: the cost grows neither with the history nor with the load. */
   async function look(lost: AbortSignal): Promise<void> {
     const now = Date.now()
     try {

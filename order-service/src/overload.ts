@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 const SAMPLES = 200
 const MIN_SAMPLES = 20
 const FRESH_MS = 2000
+const JUDGE_EVERY_MS = 50
 
 export interface Overload {
   /** Errors: `unavailable` with when to come back, when a new order would wait too long. Counted. */
@@ -30,6 +31,7 @@ export interface OverloadParts {
  */
 export function createOverload({ outbox, config, metrics, now = Date.now }: OverloadParts): Overload {
   let decisions: { atMs: number; waitedMs: number }[] = []
+  let typicalWait: { ms: number; atMs: number } | undefined
   const refusals = new Counter({
     name: 'orders_refused_total',
     help: 'Orders refused with 503 because they would have waited too long, by what they would have waited for.',
@@ -49,14 +51,20 @@ export function createOverload({ outbox, config, metrics, now = Date.now }: Over
     return fresh.map(({ waitedMs }) => waitedMs).sort((a, b) => a - b)[Math.floor(fresh.length / 2)]
   }
 
+  /** Judged once for all that come at the same time: asking for each order would cost more than the rest of the check. */
+  function isDecidingLate(): number | undefined {
+    if (!typicalWait || now() - typicalWait.atMs > JUDGE_EVERY_MS) typicalWait = { ms: typicalWaitMs() ?? 0, atMs: now() }
+    return typicalWait.ms > config.maxDecisionSeconds * 1000 ? typicalWait.ms : undefined
+  }
+
   return {
     check() {
       const ageSeconds = outbox.ageMs() / 1000
       if (ageSeconds > config.maxOutboxAgeSeconds) {
         refuse('outbox', `Orders have been waiting for the message queue for ${Math.round(ageSeconds)} s`, 10)
       }
-      const waitMs = typicalWaitMs()
-      if (waitMs !== undefined && waitMs > config.maxDecisionSeconds * 1000) {
+      const waitMs = isDecidingLate()
+      if (waitMs !== undefined) {
         refuse('decision', `Orders wait ${Math.round(waitMs / 1000)} s for their outcome`, 2)
       }
     },

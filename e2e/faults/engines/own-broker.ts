@@ -12,6 +12,8 @@ export interface OwnBroker {
   start(): Promise<void>
   /** Blocks everybody who publishes, or ends that (RabbitMQ). */
   setAlarm(isRaised: boolean): Promise<void>
+  /** Messages that a service could not even read, where the server can say so (RabbitMQ: the group's queue for dead letters). */
+  unreadable(group: string): Promise<number | undefined>
   close(): Promise<void>
 }
 

@@ -38,6 +38,7 @@ export async function startOwnKafka(folder: string, { port, reachedAt }: { port:
       await broker?.ended(STOP_TIMEOUT_MS)
     },
     setAlarm: () => Promise.reject(new Error('Kafka has no such alarm.')),
+    unreadable: async () => undefined,
     async close() {
       broker?.kill()
       await broker?.ended(STOP_TIMEOUT_MS)

@@ -38,6 +38,11 @@ export async function startOwnRabbit(folder: string, port: number): Promise<OwnB
     )
   }
 
+  async function control(...args: string[]): Promise<string> {
+    const { stdout } = await run(join(SCRIPTS, 'rabbitmqctl'), args, { env: { PATH, ...env }, timeout: CONTROL_TIMEOUT_MS })
+    return stdout
+  }
+
   await start()
   return {
     name: 'rabbitmq',
@@ -50,10 +55,12 @@ export async function startOwnRabbit(folder: string, port: number): Promise<OwnB
     },
     async setAlarm(isRaised) {
       const watermark = isRaised ? RAISED_WATERMARK : DEFAULT_WATERMARK
-      await run(join(SCRIPTS, 'rabbitmqctl'), ['set_vm_memory_high_watermark', watermark], {
-        env: { PATH, ...env },
-        timeout: CONTROL_TIMEOUT_MS,
-      })
+      await control('set_vm_memory_high_watermark', watermark)
+    },
+    async unreadable(group) {
+      const queues = await control('list_queues', '--silent', 'name', 'messages')
+      const line = queues.split('\n').find((each) => each.split('\t')[0]?.endsWith(`.${group}.dead`))
+      return Number(line?.split('\t')[1] ?? 0)
     },
     async close() {
       node?.kill()

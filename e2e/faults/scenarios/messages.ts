@@ -88,6 +88,8 @@ export const overtakenMessages: Scenario = {
 const STOCK = 'inventory-payment-service'
 const CONSUMERS = ['order-service', STOCK, 'notification-chat-service']
 const PARKED_MS = 30_000
+/** Messages of `unreadable` that reach the stock service. */
+const UNREADABLE = 2
 
 export const poison: Scenario = {
   name: 'poison',
@@ -119,6 +121,8 @@ export const poison: Scenario = {
       for (const service of CONSUMERS) await discardIfParked(shop, service, bad.id)
       expect(await shop.ended([purchase]), 'The order did not go on when the parked event was discarded.')
       await dealWithStranger(stage, stranger.id)
+      const unread = (await shop.broker.unreadable(STOCK)) ?? UNREADABLE
+      expect(unread >= UNREADABLE, `Of ${UNREADABLE} messages that cannot be read ${unread} are kept for somebody to look at.`)
       did('published unreadable, misshapen and unrelated messages')
     } finally {
       await tap.close()

@@ -55,6 +55,7 @@ export function createInstance(options: InstanceOptions): Instance {
   let waitingFor: string | undefined
   let failure: Extract<ProcessMessage, { type: 'failed' }> | undefined
   let isAskedToEnd = false
+  let hasEnded = false
   let supervising: Promise<void> = Promise.resolve()
   let onReady: (() => void)[] = []
 
@@ -88,6 +89,8 @@ export function createInstance(options: InstanceOptions): Instance {
       port = Number(new URL(url).port)
       readyAtMs = performance.now()
       waitingFor = undefined
+      if (hasEnded) sink.print(`[${name}] is ready again.`)
+      hasEnded = false
       options.onReady()
       for (const resolve of onReady.splice(0)) resolve()
     }
@@ -117,6 +120,7 @@ export function createInstance(options: InstanceOptions): Instance {
     const again = `it is started again in ${(pauseMs / 1000).toFixed(1)} s`
     const often = failures >= TELL_AGAIN_AFTER ? ` It has ended ${failures} times in a row.` : ''
     sink.print(`[${name}] ${describeEnding(ending)}; ${again}.${often}`)
+    hasEnded = true
   }
 
   function nextReady(): Promise<void> {

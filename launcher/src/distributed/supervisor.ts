@@ -56,7 +56,8 @@ export interface Supervisor {
   cut(): void
 }
 
-const START_TIMEOUT_MS = 60_000
+/** On a machine that is busy with other things, too. */
+const START_TIMEOUT_MS = 120_000
 /** A process ends within 10 s by itself. */
 const STOP_TIMEOUT_MS = 11_000
 const CONFIG_PORT = 8888

@@ -17,6 +17,8 @@ export interface CheckOptions {
   atRest?: boolean
   /** Only orders placed since then, and no rule that needs all of the history. Default: everything. */
   since?: Date
+  /** Together with `since`: of these only about so many of the newest, so that a busy shop is not slowed by its checks. */
+  maxOrders?: number
   /** Gives up before the next rule. */
   signal?: AbortSignal
 }
@@ -71,8 +73,8 @@ export function openAudit(where: AuditSource, { timeoutMs = STATEMENT_TIMEOUT_MS
 
   async function report(options: CheckOptions = {}): Promise<Report> {
     const now = new Date()
-    const span = spanSince(options.since, now, options.atRest ?? false)
     const found = await source.read(async (snapshot) => {
+      const span = spanSince(await startOf(options, snapshot), now, options.atRest ?? false)
       const { checked, left } = await selectRules(snapshot, options)
       const rules: Result[] = []
       for (const rule of checked) {
@@ -121,6 +123,15 @@ async function whyNot(rule: Rule, { atRest = false, since }: CheckOptions, snaps
   if (rule.wholeOnly && since) return 'needs all of the history'
   if (rule.needs !== undefined && !(await snapshot.hasTable(rule.needs))) return `there is no table ${rule.needs}`
   return undefined
+}
+
+/** Where the orders to look at begin. */
+async function startOf({ since, maxOrders }: CheckOptions, { all }: Snapshot): Promise<Date | undefined> {
+  if (!since || maxOrders === undefined) return since
+  const [first] = await all<{ placed_at: string }>(
+    `select placed_at from order_service.orders order by id desc limit 1 offset ${Math.max(0, Math.floor(maxOrders) - 1)}`,
+  )
+  return first && Date.parse(first.placed_at) > since.getTime() ? new Date(first.placed_at) : since
 }
 
 async function countOrders({ recent }: Span, { all }: Snapshot): Promise<number> {

@@ -81,6 +81,7 @@ describe.each(PLACE_ENGINES)('the rules on $name', (engine) => {
     const anHourAgo = new Date(Date.now() - 3_600_000)
     expect((await findBroken(sql, { since: anHourAgo })).map(({ id }) => id)).toEqual(['I5'])
     expect(await findBroken(sql, { since: new Date(Date.now() + 60_000) })).toEqual([])
+    expect((await audit.report({ since: anHourAgo, maxOrders: 1 })).orders).toBe(1)
     const { rules, notChecked } = await audit.report({ since: anHourAgo })
     expect(broken(rules)).toEqual([])
     expect(notChecked.filter(({ why }) => why.endsWith('needs all of the history')).length).toBeGreaterThan(3)

@@ -23,29 +23,27 @@ const MAX_DUE = 100
  * same partition key that wait behind them. The first of a key is the one that was tried; the others have no due time.
  */
 export function createDelayedEvents(db: Database) {
-  /** Stores the events whose key has a delayed one, behind it, and answers the others. */
-  async function holdBackBlocked(tx: Tx, events: readonly CloudEvent[]): Promise<readonly CloudEvent[]> {
-    const blocked = await lockBlockedKeys(tx, events)
-    if (blocked.size === 0) return events
-    const free: CloudEvent[] = []
-    for (const event of events) {
-      if (blocked.has(event.partitionkey)) await insert(tx, event, { attempts: 0, cause: '', dueAt: null, parkedAt: null })
-      else free.push(event)
-    }
-    return free
+  /** Whether anything is delayed at all. */
+  async function isAny(tx: Tx): Promise<boolean> {
+    return (await tx.all('select 1 as one from delayed_events limit 1')).length > 0
   }
 
-  /** Locked, so that none of a key's delayed events is taken out while another is stored behind it. */
+  /**
+   * Which of the events' keys have a delayed one. It is locked, so that it is not taken out while another is stored
+   * behind it.
+   */
   async function lockBlockedKeys(tx: Tx, events: readonly CloudEvent[]): Promise<Set<string>> {
-    // Hardly ever is anything delayed; then this is all it costs.
-    const [any] = await tx.all('select 1 as one from delayed_events limit 1')
-    if (!any) return new Set()
     const rows = await tx.all<{ partition_key: string }>(
       `select partition_key from delayed_events
        where partition_key in (select r.partition_key from jsonb_to_recordset($1) as r(partition_key text)) order by event_id for update`,
       [JSON.stringify(events.map(({ partitionkey }) => ({ partition_key: partitionkey })))],
     )
     return new Set(rows.map((row) => row.partition_key))
+  }
+
+  /** Stores events behind those of their keys that are delayed. */
+  async function holdBack(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
+    for (const event of events) await insert(tx, event, { attempts: 0, cause: '', dueAt: null, parkedAt: null })
   }
 
   async function add(tx: Tx, event: CloudEvent, outcome: FailedTry): Promise<void> {
@@ -144,5 +142,5 @@ export function createDelayedEvents(db: Database) {
     })
   }
 
-  return { holdBackBlocked, add, due, remove, update, parked, replay, discard }
+  return { isAny, lockBlockedKeys, holdBack, add, due, remove, update, parked, replay, discard }
 }

@@ -30,8 +30,14 @@ export function createDeliveryQueue(
 
   function add(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) waiting.push(delivery)
+    start()
+  }
+
+  function start(): void {
     working ??= work().finally(() => {
       working = undefined
+      // Something may have come since the worker last looked.
+      if (waiting.length > 0) start()
     })
   }
 
@@ -41,15 +47,16 @@ export function createDeliveryQueue(
   }
 
   async function work(): Promise<void> {
-    while (waiting.length > 0) {
-      await pace.next(() => waiting.length >= maxBatch)
-      const batch = waiting.slice(0, maxBatch)
-      waiting = waiting.slice(batch.length)
-      const handled = batch.length === 0 || (await handleUntilDone(batch.map(({ event }) => event)))
-      for (const { acknowledge, giveBack } of batch) {
-        if (handled) acknowledge()
-        else giveBack()
-      }
+    while (waiting.length > 0) await pace.turn(() => waiting.length >= maxBatch, handleBatch)
+  }
+
+  async function handleBatch(): Promise<void> {
+    const batch = waiting.slice(0, maxBatch)
+    waiting = waiting.slice(batch.length)
+    const handled = batch.length === 0 || (await handleUntilDone(batch.map(({ event }) => event)))
+    for (const { acknowledge, giveBack } of batch) {
+      if (handled) acknowledge()
+      else giveBack()
     }
   }
 

@@ -70,6 +70,7 @@ function createLeader(
   }
 
   async function run(): Promise<void> {
+    lost.addEventListener('abort', () => wake())
     while (!lost.aborted) {
       try {
         await round()
@@ -90,12 +91,15 @@ function createLeader(
   async function round(): Promise<void> {
     if (failures > 0) await pauseOrAbort(backoffMs(failures, 50, 10_000), lost)
     if (inFlight + maxBatch > maxInFlight) return idle()
-    await pace.next(() => false)
-    if (lost.aborted) return
-    hinted = false
-    const batch = window.take(await look(), maxBatch)
+    const batch = await pace.turn(() => false, takeBatch)
     if (batch.length > 0) publish(batch)
     else if (!hinted) await idle()
+  }
+
+  async function takeBatch(): Promise<OutboxRow[]> {
+    if (lost.aborted) return []
+    hinted = false
+    return window.take(await look(), maxBatch)
   }
 
   async function look(): Promise<OutboxRow[]> {
@@ -131,10 +135,14 @@ function createLeader(
   }
 
   /** Until a hint, an answer of the broker, or some time has passed. */
-  async function idle(): Promise<void> {
-    const woken = new AbortController()
-    wake = () => woken.abort()
-    await pauseOrAbort(IDLE_LOOK_MS, AbortSignal.any([woken.signal, lost]))
+  function idle(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, IDLE_LOOK_MS)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   async function settle(): Promise<void> {

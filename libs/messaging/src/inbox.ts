@@ -92,14 +92,37 @@ export function createInbox(options: InboxOptions): Inbox {
   }
 
   async function applyNew(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
-    const free = await delayed.holdBackBlocked(tx, events)
-    const inserted = await tx.insertNew(
+    // Together: one round trip. Hardly ever is anything delayed.
+    const [isAnyDelayed, noted] = await Promise.all([delayed.isAny(tx), note(tx, events)])
+    const blocked = isAnyDelayed ? await delayed.lockBlockedKeys(tx, events) : new Set<string>()
+    const waiting = events.filter((event) => blocked.has(event.partitionkey))
+    if (waiting.length > 0) {
+      await forget(
+        tx,
+        waiting.filter((event) => noted.has(event.id)),
+      )
+      await delayed.holdBack(tx, waiting)
+    }
+    const free = events.filter((event) => !blocked.has(event.partitionkey))
+    await apply(
+      tx,
+      free.filter((event) => noted.delete(event.id)), // delete: a repeat within the batch counts once
+    )
+  }
+
+  /** Notes the ids as handled; answers those that were not yet. */
+  function note(tx: Tx, events: readonly CloudEvent[]): Promise<Set<unknown>> {
+    return tx.insertNew(
       'inbox',
       'event_id',
-      free.map((event) => ({ event_id: event.id })),
+      events.map((event) => ({ event_id: event.id })),
     )
-    const fresh = free.filter((event) => inserted.delete(event.id)) // delete: a repeat within the batch counts once
-    await apply(tx, fresh)
+  }
+
+  async function forget(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
+    await tx.run('delete from inbox where event_id in (select r.id from jsonb_to_recordset($1) as r(id text))', [
+      JSON.stringify(events.map(({ id }) => ({ id }))),
+    ])
   }
 
   async function apply(tx: Tx, events: readonly CloudEvent[]): Promise<void> {

@@ -7,7 +7,7 @@ import { TEST_RABBIT_URL } from '../src/rabbitmq/testing.ts'
 import { BROKERS } from '../src/testing.ts'
 import { createLine } from './line.ts'
 import { until } from './parts.ts'
-import { messagesOf, noting, openNamespace, recordingLogger, type TestNamespace, urlWith } from './rabbitmq-parts.ts'
+import { messagesOf, noting, openNamespace, recordingLogger, type TestNamespace, TYPE, urlWith } from './rabbitmq-parts.ts'
 import { mayAdminister, rabbitmqctl } from './rabbitmqctl.ts'
 
 const isThere = BROKERS.some(({ name }) => name === 'rabbitmq')
@@ -194,6 +194,18 @@ describe.runIf(isOurs)('what the administrators of a RabbitMQ do', () => {
     },
     90_000,
   )
+
+  test('a user who may use the names of its own group only has enough', async () => {
+    const own = `^${namespace.name}\\.v1\\.(events|dead|shards|listener\\..+)$`
+    await rabbitmqctl('set_permissions', user, own, own, own)
+    const record: string[] = []
+    const broker = openAsUser()
+    await broker.subscribe(noting('listener', record))
+    await broker.publish(messagesOf('o1', 1, 1))
+    await broker.publish([{ id: 'p', type: TYPE, partitionKey: 'o1', body: 'nonsense' }])
+    await until(() => record.length === 1, 'handled')
+    await until(async () => (await namespace.messagesIn(namespace.topology.deadQueueOf('listener'))) === 1, 'a dead letter')
+  }, 90_000)
 
   test('a queue that is full refuses, and takes again when it has room', async () => {
     await rabbitmqctl('set_policy', namespace.name, `^${namespace.name}\\.v1\\.listener\\.\\d$`, '{"max-length":5}', '--apply-to', 'queues')

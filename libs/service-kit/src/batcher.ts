@@ -1,7 +1,11 @@
 import { AppError } from './errors.ts'
 
-/** Batches of one worker begin at least this far apart: under load that makes them larger, and each costs a flush. */
-const PACE_MS = 4
+/**
+ * Batches of one worker begin at least this far apart, and twice as long as the last one took: a batch costs far more than
+ * another item in it, so when there is much to do, fewer and larger ones get more done.
+ */
+const MIN_PACE_MS = 4
+const MAX_PACE_MS = 24
 
 export interface BatcherOptions<In, Out> {
   /**
@@ -31,7 +35,7 @@ interface Waiting<In, Out> {
 
 /**
  * Natural batching: whatever is waiting when the worker is free is handled together, at most `maxBatch`. A lone item
- * waits only for those that arrived with it (one turn of the event loop); right after another batch, for up to 4 ms.
+ * waits only for those that arrived with it (one turn of the event loop); right after another batch, for up to 24 ms.
  */
 export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batcher<In, Out> {
   let waiting: Waiting<In, Out>[] = []
@@ -46,19 +50,28 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
     }
     return new Promise((resolve, reject) => {
       waiting.push({ item, sinceMs: nowMs, resolve, reject })
-      working ??= work().finally(() => {
-        working = undefined
-      })
+      start()
+    })
+  }
+
+  function start(): void {
+    working ??= work().finally(() => {
+      working = undefined
+      // Something may have come since the worker last looked.
+      if (waiting.length > 0) start()
     })
   }
 
   async function work(): Promise<void> {
-    while (true) {
-      await pace.next(() => waiting.length >= options.maxBatch)
-      if (waiting.length === 0) return
-      const batch = waiting.slice(0, options.maxBatch)
-      waiting = waiting.slice(options.maxBatch)
-      await runBatch(batch)
+    while (waiting.length > 0) {
+      await pace.turn(
+        () => waiting.length >= options.maxBatch,
+        () => {
+          const batch = waiting.slice(0, options.maxBatch)
+          waiting = waiting.slice(options.maxBatch)
+          return runBatch(batch)
+        },
+      )
     }
   }
 
@@ -93,20 +106,26 @@ export function overloaded(reason: string, retryAfterSeconds = 1): AppError {
 
 /** When a worker may begin its next batch. */
 export interface Pace {
-  /** Resolves at the end of the event loop's turn, or, right after another batch, some ms later unless `isFull`. */
-  next(isFull: () => boolean): Promise<void>
+  /** Runs a batch at the end of the event loop's turn, or, right after another, some ms later unless `isFull`. */
+  turn<T>(isFull: () => boolean, run: () => Promise<T>): Promise<T>
 }
 
 /** Makes the pace of one worker. */
 export function createPace(): Pace {
-  let lastMs = Number.NEGATIVE_INFINITY
+  let startedMs = Number.NEGATIVE_INFINITY
+  let tookMs = 0
   return {
-    async next(isFull) {
+    async turn(isFull, run) {
       // The end of the turn: by then everything that came with the first has been read.
       await new Promise((resolve) => setImmediate(resolve))
-      const waitMs = lastMs + PACE_MS - performance.now()
+      const waitMs = startedMs + Math.min(Math.max(MIN_PACE_MS, 2 * tookMs), MAX_PACE_MS) - performance.now()
       if (waitMs > 0 && !isFull()) await new Promise((resolve) => setTimeout(resolve, waitMs))
-      lastMs = performance.now()
+      startedMs = performance.now()
+      try {
+        return await run()
+      } finally {
+        tookMs = performance.now() - startedMs
+      }
     },
   }
 }

@@ -37,6 +37,8 @@ export async function openConfirmLine(session: Session, { events, shards }: Topo
   const channel = await session.openConfirmChannel()
   const flow = createChanges()
   const batches = new Set<Batch>()
+  /** By type, of each shard. */
+  const routingKeys = new Map<string, string[]>()
   let unconfirmed = 0
   channel.on('drain', () => flow.announce())
   session.lost.addEventListener('abort', () => flow.announce())
@@ -68,11 +70,20 @@ export async function openConfirmLine(session: Session, { events, shards }: Topo
     const timestamp = Math.floor(Date.now() / 1000)
     for (const { id, type, partitionKey, body } of batch.messages) {
       const options = { ...PROPERTIES, messageId: id, type, timestamp }
-      const routingKey = routingKeyOf(shardOfKey(partitionKey, shards), type)
+      const routingKey = routingKeysOf(type)[shardOfKey(partitionKey, shards)] ?? ''
       const hasRoom = channel.publish(events, routingKey, Buffer.from(body), options, confirm)
       unconfirmed += 1
       if (!hasRoom) await drain(deadlineMs)
     }
+  }
+
+  function routingKeysOf(type: string): string[] {
+    let keys = routingKeys.get(type)
+    if (!keys) {
+      keys = Array.from({ length: shards }, (_key, shard) => routingKeyOf(shard, type))
+      routingKeys.set(type, keys)
+    }
+    return keys
   }
 
   async function drain(deadlineMs: number): Promise<void> {

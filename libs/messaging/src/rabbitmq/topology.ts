@@ -32,8 +32,8 @@ export function topologyOf(namespace: string, shards: number) {
 }
 
 /**
- * `<shard>.<type>` with the type's dots as dashes: the server looks up each word of a key several times, and seven of them
- * cost it half as much again as a whole message with two.
+ * `<shard>.<type>` with the type's dots as dashes: the server walks a topic key word by word, and six words cost it a
+ * third more CPU for the whole message than two.
  */
 export function routingKeyOf(shard: number, type: string): string {
   return `${shard}.${type.replaceAll('.', '-')}`
