@@ -29,6 +29,9 @@ interface OrderRow {
 const COLUMNS = `id, number, customer_id, status, version, currency, items_total, total, line_count, payment_id, reason, detail, attention,
   returned, refunded, placed_at, updated_at`
 
+/** RFC 9562's highest UUID: a page that begins there begins with the newest order. */
+const AFTER_NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
 export interface PageRequest {
   /** Only orders older than this one. */
   before: string | null
@@ -87,7 +90,7 @@ export async function findLines(db: Queryable, orderId: string): Promise<OrderLi
 
 /** Newest first. */
 export async function findPage(db: Queryable, { before, limit, customerId }: PageRequest): Promise<OrderSummary[]> {
-  const upTo = before ?? '~' // above every UUID
+  const upTo = before ?? AFTER_NEWEST
   const rows =
     customerId === null
       ? await db.all<OrderRow>(`select ${COLUMNS} from orders where id < $1 order by id desc limit $2`, [upTo, limit])
