@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { isServiceName, SERVICES } from './distributed/parts.ts'
 
 const USAGE = `Starts one service as a process of its own.
@@ -27,7 +28,7 @@ if (name === '--help') {
   // The service's own program sees the command line as if it had been started itself.
   const program = join(ROOT, name, 'src', 'main.ts')
   process.argv = [process.execPath, program, ...options]
-  await import(program)
+  await import(pathToFileURL(program).href)
 } else {
   process.stderr.write(`There is no service "${name}"; the services are ${SERVICES.join(', ')}.\n`)
   process.exitCode = 1

@@ -57,7 +57,7 @@ export function createInstance(options: InstanceOptions): Instance {
   let isAskedToEnd = false
   let hasEnded = false
   let supervising: Promise<void> = Promise.resolve()
-  let onReady: (() => void)[] = []
+  let readyWaiters: (() => void)[] = []
 
   /** Runs it once; resolves when it has ended. */
   async function runOnce(): Promise<Ending> {
@@ -92,7 +92,7 @@ export function createInstance(options: InstanceOptions): Instance {
       if (hasEnded) sink.print(`[${name}] is ready again.`)
       hasEnded = false
       options.onReady()
-      for (const resolve of onReady.splice(0)) resolve()
+      for (const resolve of readyWaiters.splice(0)) resolve()
     }
   }
 
@@ -106,7 +106,7 @@ export function createInstance(options: InstanceOptions): Instance {
       failures = hasBeenStable() ? 1 : failures + 1
       const pauseMs = backoffMs(failures, policy.firstPauseMs, policy.maxPauseMs)
       tellEnding(ending, failures, pauseMs)
-      if (failure?.problem === 'port-in-use' && options.otherPort) port = await options.otherPort()
+      if (failure?.problem === 'port-in-use') port = (await options.otherPort?.().catch(() => undefined)) ?? port
       await pause(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined)
       if (stopped.signal.aborted) return
     }
@@ -124,12 +124,13 @@ export function createInstance(options: InstanceOptions): Instance {
   }
 
   function nextReady(): Promise<void> {
-    return new Promise((resolve) => onReady.push(resolve))
+    return new Promise((resolve) => readyWaiters.push(resolve))
   }
 
   /** Fails with the first end that comes before it was ready. */
   async function firstStart(): Promise<void> {
     for (let ports = 1; ; ports++) {
+      if (stopped.signal.aborted) throw new AppError('unavailable', `${name} was stopped before it was ready.`)
       const ready = nextReady()
       const running = runOnce()
       const ending = await Promise.race([ready, running])
@@ -137,9 +138,9 @@ export function createInstance(options: InstanceOptions): Instance {
         supervising = supervise(running)
         return
       }
-      onReady = []
+      readyWaiters = []
       const mayTryAnotherPort = failure?.problem === 'port-in-use' && options.otherPort && ports < MAX_FIRST_PORTS
-      if (!mayTryAnotherPort || !options.otherPort || stopped.signal.aborted) throw startError(ending)
+      if (!mayTryAnotherPort || !options.otherPort) throw startError(ending)
       port = await options.otherPort()
     }
   }

@@ -31,10 +31,13 @@ describe('the address of a RabbitMQ', () => {
     expect(parseAddress('amqps://mq.example').port).toBe(5671)
   })
 
-  test.each(['', 'localhost:5672', 'http://localhost:5672', 'amqp://', 'amqp://user:secret@:5672'])('%s is none', (text) => {
-    const open = () => createRabbitBroker({ url: text, shards: 1, clientName: 'test', logger: recordingLogger().logger })
-    expect(open).toThrow('messaging.url is not the address of a RabbitMQ: it must look like amqp://user:password@host:5672/vhost.')
-  })
+  test.each(['', 'localhost:5672', 'http://localhost:5672', 'amqp://', 'amqp://user:secret@:5672', 'amqp://us%er:secret@host'])(
+    '%s is none',
+    (text) => {
+      const open = () => createRabbitBroker({ url: text, shards: 1, clientName: 'test', logger: recordingLogger().logger })
+      expect(open).toThrow('messaging.url is not the address of a RabbitMQ: it must look like amqp://user:password@host:5672/vhost.')
+    },
+  )
 })
 
 test('a server older than 3.10 is refused, later ones are not', () => {

@@ -15,7 +15,9 @@ const HEARTBEAT_SECONDS = 10
 /** Reads `amqp://user:password@host:port/vhost` (or `amqps://`). Errors: `invalid`. */
 export function parseAddress(text: string): RabbitAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !['amqp:', 'amqps:'].includes(url.protocol) || url.hostname === '') {
+  const vhost = decode(url?.pathname.slice(1))
+  const user = decode(url?.username)
+  if (!url || !['amqp:', 'amqps:'].includes(url.protocol) || url.hostname === '' || vhost === undefined || user === undefined) {
     // The text itself may hold a password.
     throw new AppError('invalid', 'messaging.url is not the address of a RabbitMQ: it must look like amqp://user:password@host:5672/vhost.')
   }
@@ -24,8 +26,16 @@ export function parseAddress(text: string): RabbitAddress {
     url: url.href,
     host: url.hostname,
     port: Number(url.port) || (url.protocol === 'amqps:' ? 5671 : 5672),
-    vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
-    user: decodeURIComponent(url.username) || 'guest',
+    vhost: vhost || '/',
+    user: user || 'guest',
+  }
+}
+
+function decode(part: string | undefined): string | undefined {
+  try {
+    return decodeURIComponent(part ?? '')
+  } catch {
+    return undefined
   }
 }
 

@@ -63,8 +63,10 @@ export function createLink({ address, name, setUp, changes, logger }: LinkOption
   async function connectAndUse(): Promise<unknown> {
     try {
       session = createSession(await open())
+      closed.signal.throwIfAborted()
       checkVersion(`${session.model.connection.serverProperties.version}`, address)
       await withTimeout(Promise.race([setUp(session), session.ended]), SET_UP_TIMEOUT_MS, 'The queues could not be declared')
+      closed.signal.throwIfAborted()
       problem = undefined
       changes.announce()
       logger.info({ connection: name, host: address.host, port: address.port }, 'message queue connected')

@@ -77,8 +77,14 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<Shard
 
   function flush(): void {
     // A channel's tags mean nothing on the next one: there the messages come again, and the inbox knows them.
-    if (lastHandled && isOpen) channel.ack(lastHandled, true)
+    const message = lastHandled
     lastHandled = undefined
+    if (!message || !isOpen) return
+    try {
+      channel.ack(message, true)
+    } catch (error) {
+      session.fail(error)
+    }
   }
 
   await channel.prefetch(prefetch)
