@@ -1,4 +1,5 @@
-// There is no Docker here: what its files say is checked against the schema of Compose and against the code.
+// There is no Docker here: what its files say is checked against the schema of Compose (compose-spec.schema.json, the
+// specification's own, github.com/compose-spec/compose-spec, Apache-2.0) and against the code.
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AppError, messageOf } from './errors.ts'
@@ -50,10 +52,33 @@ export function createHttpServer(parts: HttpServerParts) {
       problemOf(new AppError('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`), request.url),
     ),
   )
+  cutUnusedConnections(http)
   traceRequests(http)
   measureRequests(http, parts)
   addActuator(http, parts)
   return http
+}
+
+/**
+ * Connections on which nothing has been asked yet: closing would wait for them as long as their clients like, and clients
+ * open some in advance.
+ */
+function cutUnusedConnections(http: FastifyInstance): void {
+  const unused = new Set<Socket>()
+  let isClosing = false
+  http.server.on('connection', (socket: Socket) => {
+    if (isClosing) socket.destroy()
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  for (const event of ['request', 'upgrade']) {
+    http.server.on(event, ({ socket }: IncomingMessage) => unused.delete(socket))
+  }
+  http.addHook('preClose', (done) => {
+    isClosing = true
+    for (const socket of unused) socket.destroy()
+    done()
+  })
 }
 
 function traceRequests(http: FastifyInstance): void {
