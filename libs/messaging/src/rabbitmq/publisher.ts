@@ -113,12 +113,12 @@ export function createPublisher({ address, topology, clientName, expectedGroups,
     return { session, answered }
   }
 
-  /** Has what fails because the connection ended say why it ended. */
+  /** Has what fails say why: because the connection ended, or the server takes nothing. */
   async function named<T>(session: Session, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      throw problemOf(session.lost.aborted ? session.lost.reason : error, address)
+      throw session.lost.aborted ? problemOf(session.lost.reason, address) : (blockedProblem() ?? problemOf(error, address))
     }
   }
 
