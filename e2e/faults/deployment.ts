@@ -7,6 +7,12 @@ export interface Instance {
   index: number
 }
 
+/** How a process has ended. `exitCode` null: by a signal. */
+export interface Stop {
+  stoppedInMs: number
+  exitCode: number | null
+}
+
 export type DeploymentOptions = Pick<
   DistributedOptions,
   'dataDir' | 'configRepo' | 'broker' | 'brokerUrl' | 'databaseUrl' | 'instances' | 'databaseUrlFor' | 'brokerUrlFor'
@@ -20,10 +26,10 @@ export interface Deployment extends Pick<DistributedShop, 'accounts' | 'auditorU
   /** False when the process is down already. */
   signal(instance: Instance, signal: NodeJS.Signals): boolean
   /** Asks an instance to stop, and waits until it is back. */
-  restart(instance: Instance): Promise<{ stoppedInMs: number }>
+  restart(instance: Instance): Promise<Stop>
   /** What was for a person's eyes, lately. */
   printed(): string
-  /** Ends everything in order. */
+  /** Ends everything in order. Errors: when a process has not ended so. */
   stop(): Promise<void>
 }
 
@@ -69,15 +75,22 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
       const { service, index } = instance
       await waitUntil(() => ready.has(nameOf(instance)), READY_TIMEOUT_MS, `${nameOf(instance)} is not ready.`)
       const startedAtMs = performance.now()
-      let stoppedInMs = Number.NaN
+      let stop: Stop = { stoppedInMs: Number.NaN, exitCode: null }
       const forget = shop.onExit((exit) => {
-        if (nameOf(exit) === nameOf(instance)) stoppedInMs = performance.now() - startedAtMs
+        if (nameOf(exit) === nameOf(instance)) stop = { stoppedInMs: performance.now() - startedAtMs, exitCode: exit.code }
       })
       await shop.restart(service, index).finally(forget)
-      return { stoppedInMs }
+      return stop
     },
     printed: () => printed.join('\n'),
-    stop: () => shop.stop(),
+    async stop() {
+      const untidy: string[] = []
+      shop.onExit((exit) => {
+        if (exit.code !== 0) untidy.push(`${nameOf(exit)} (${exit.signal ?? `exit code ${exit.code}`})`)
+      })
+      await shop.stop()
+      if (untidy.length > 0) throw new Error(`${untidy.join(', ')} did not end in order.`)
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { OrderStatus } from '@order-flow/contracts'
 import { openAudit } from '@order-flow/invariants'
 import { createCloser } from '@order-flow/service-kit'
@@ -102,6 +102,7 @@ async function startBase({ folder, options }: TestShopOptions, closer: Closer) {
     signal: deployment.signal,
     restart: deployment.restart,
     printed: deployment.printed,
+    stop: () => stopDeployment(deployment),
     ...readiness(deployment),
     changeConfiguration: (file: string, change: (text: string) => string) => changeFile(join(configRepo, file), change),
     async mend() {
@@ -205,7 +206,18 @@ async function letIn({ random }: TestShopOptions, base: Base, closer: Closer) {
     for (const listener of listeners) listener.close()
   })
   const audit = openAudit({ databaseUrl: auditorUrl })
-  const shop = { catalogue, customers, listeners, operator, audit, operations: createOperations(gateways, operator.currentToken) }
+  // Every check at rest would read all of the logs: they are looked at once, at the end.
+  const withLogs = openAudit({ databaseUrl: auditorUrl, logDir: dirname(base.logFile) })
+  const checkLogs = async () => (await withLogs.check()).filter(({ id }) => id === 'I17')
+  const shop = {
+    catalogue,
+    customers,
+    listeners,
+    operator,
+    audit,
+    checkLogs,
+    operations: createOperations(gateways, operator.currentToken),
+  }
   return {
     ...shop,
     ...watching(operator),

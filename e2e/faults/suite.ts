@@ -8,39 +8,61 @@ import { runScenario, type Verdict } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { startTestShop } from './start-test-shop.ts'
+import type { TestShop } from './test-shop.ts'
+
+const ENGINE_FOLDERS = ['postgres', 'rabbitmq', 'kafka']
 
 /** Runs what the options ask for; answers the exit code. `print` takes lines for the terminal; `stop` ends it early. */
 export async function runSuite(options: Options, print: (line: string) => void, stop: AbortSignal): Promise<number> {
   const scenarios = chosenScenarios(options)
   const random = createRandom(options.seed)
-  const folder = mkdtempSync(join(tmpdir(), 'order-flow-faults-'))
-  chmodSync(folder, 0o711) // PostgreSQL runs as a user of its own and must reach its part
-  let isGreen = false
-  // Whatever happens, nothing stays behind that nobody asked for.
-  const removeFolder = () => {
-    if (!options.keep && (isGreen || stop.aborted)) rmSync(folder, { recursive: true, force: true })
-  }
-  process.on('exit', removeFolder)
-  print(`Seed ${options.seed}; ${options.broker}; everything is in ${folder}.`)
+  const folder = makeFolder(options)
+  print(`Seed ${options.seed}; ${options.broker}; everything is in ${folder.path}.`)
   const startedAtMs = performance.now()
-  const shop = await startTestShop({ folder, options, random: random.fork('shop') })
+  const shop = await startTestShop({ folder: folder.path, options, random: random.fork('shop') })
+  print(`The shop is open after ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s.`)
+  const verdicts: Verdict[] = []
   try {
-    print(`The shop is open after ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s.`)
-    const verdicts: Verdict[] = []
     for (const [round, scenario] of inOrder(scenarios, options, random.fork('order'), startedAtMs)) {
       if (stop.aborted) break
       const verdict = await runScenario(scenario, { shop, random: random.fork(`${scenario.name} ${round}`), options })
       verdicts.push(verdict)
       print(describeVerdict(verdict))
-      writeReport(options.reportFile ?? join(folder, 'fault-report.json'), { options, verdicts })
+      writeReport(options.reportFile ?? join(folder.path, 'fault-report.json'), { options, verdicts })
     }
+    const otherFaults = await endingFaults(shop)
+    for (const fault of otherFaults) print(`BROKEN ${fault}`)
     print(describeAll(verdicts))
-    isGreen = verdicts.length > 0 && verdicts.every(({ faults }) => faults.length === 0)
-    if (!isGreen) print(`Again: npm run test:faults -- --seed ${options.seed} ${repeatOptions(options)}. Logs: ${shop.logFile}`)
-    return isGreen ? 0 : 1
+    folder.isGreen = otherFaults.length === 0 && verdicts.length > 0 && verdicts.every(({ faults }) => faults.length === 0)
+    if (folder.isGreen) return 0
+    print(`Again: npm run test:faults -- --seed ${options.seed} ${repeatOptions(options)}. Logs: ${shop.logFile}`)
+    return 1
   } finally {
     await shop.close()
   }
+}
+
+/** What can be told only once all is done: whether a secret stands in the logs, and whether the shop ends in order. */
+async function endingFaults(shop: TestShop): Promise<string[]> {
+  const broken = (await shop.checkLogs()).filter(({ holds }) => !holds)
+  const faults = broken.map(({ id, rule, offenders }) => `${id} does not hold (${rule}): ${JSON.stringify(offenders)}`)
+  await shop.stop().catch((error: unknown) => faults.push(`The shop does not end in order: ${String(error)}`))
+  return faults
+}
+
+/**
+ * A folder for everything. Of a run in which all held nothing stays behind, of another one the logs and the report;
+ * with `--keep` all of it.
+ */
+function makeFolder({ keep }: Options): { path: string; isGreen: boolean } {
+  const folder = { path: mkdtempSync(join(tmpdir(), 'order-flow-faults-')), isGreen: false }
+  chmodSync(folder.path, 0o711) // PostgreSQL runs as a user of its own and must reach its part
+  process.on('exit', () => {
+    if (keep) return
+    const paths = folder.isGreen ? [folder.path] : ENGINE_FOLDERS.map((name) => join(folder.path, name))
+    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  })
+  return folder
 }
 
 /** What the run goes through. In a run by time the order is random, and goes on until the time is over. */

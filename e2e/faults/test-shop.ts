@@ -1,6 +1,6 @@
 import type { OrderStatus } from '@order-flow/contracts'
-import type { Audit } from '@order-flow/invariants'
-import type { Instance } from './deployment.ts'
+import type { Audit, Result } from '@order-flow/invariants'
+import type { Instance, Stop } from './deployment.ts'
 import type { MessageTap } from './engines/message-tap.ts'
 import type { OwnBroker } from './engines/own-broker.ts'
 import type { OwnPostgres } from './engines/own-postgres.ts'
@@ -35,7 +35,7 @@ export interface TestShop {
   /** Sends a signal; false when the process is down already. */
   signal(instance: Instance, signal: NodeJS.Signals): boolean
   /** Asks an instance to stop, and waits until it is back. */
-  restart(instance: Instance): Promise<{ stoppedInMs: number }>
+  restart(instance: Instance): Promise<Stop>
   /** Whether the instance is ready before the time is up. */
   isReady(instance: Instance, timeoutMs: number): Promise<boolean>
   /** Kills an instance; whether it is ready again before the time is up. */
@@ -63,5 +63,10 @@ export interface TestShop {
   statusesOf(purchases: readonly Purchase[]): Promise<OrderStatus[]>
   /** Runs one of the project's programs (an absolute path). */
   runProgram(program: string, args: readonly string[]): OwnProcess
+  /** Looks for secrets in what the processes have logged. */
+  checkLogs(): Promise<Result[]>
+  /** Ends the services in order. Errors: when that does not work. */
+  stop(): Promise<void>
+  /** Ends everything. */
   close(): Promise<void>
 }

@@ -6,17 +6,18 @@ import { accepted, type History, type Purchase } from '../load/history.ts'
 const NEVER_PAID = new Set(['tok_declined', 'tok_insufficient_funds', 'tok_timeout_declined', 'tok_unknown_to_the_provider'])
 const ENDED = new Set(['confirmed', 'rejected', 'cancelled'])
 const PAGE = 100
-/** Orders listed a little before a scenario began may still be its own. */
-const CLOCK_TOLERANCE_MS = 1000
+/** Orders are listed by id; those of one moment may stand in any order. */
+const ID_TOLERANCE_MS = 1000
 
 /** Every order placed since then, as an operator sees them, by id. */
 export async function listOrders(operator: Customer, since: Date): Promise<Map<string, OrderSummary>> {
   const found = new Map<string, OrderSummary>()
-  const oldest = new Date(since.getTime() - CLOCK_TOLERANCE_MS).toISOString()
+  const first = since.toISOString()
+  const oldest = new Date(since.getTime() - ID_TOLERANCE_MS).toISOString()
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const query = { limit: PAGE, ...(cursor !== undefined && { cursor }) }
     const page = granted(await operator.insist((shop) => shop.orders(query)))
-    for (const order of page.orders) if (order.placedAt >= oldest) found.set(order.id, order)
+    for (const order of page.orders) if (order.placedAt >= first) found.set(order.id, order)
     cursor = (page.orders.at(-1)?.placedAt ?? '') < oldest ? null : page.nextCursor
   }
   return found

@@ -18,7 +18,7 @@ export async function switchRabbit(
   const channel = await connection.createConfirmChannel()
   const { queue: ours } = await channel.assertQueue('', { exclusive: true })
   const theirs = Array.from({ length: shards }, (_queue, shard) => ({
-    key: `${shard}.${type}`,
+    key: `${shard}.${type.replaceAll('.', '-')}`,
     queue: `${namespace}.v1.${group}.${shard}`,
   }))
   const held: ConsumeMessage[] = []
