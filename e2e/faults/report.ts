@@ -14,7 +14,7 @@ export function describeVerdict(verdict: Verdict): string {
     verdict.faults.length === 0 ? 'OK    ' : 'BROKEN',
     verdict.scenario.padEnd(20),
     `${verdict.deeds.join('; ')}.`,
-    `${accepted} orders accepted (${ends.join(', ')}), ${verdict.repeatedCalls} calls repeated,`,
+    `${accepted} orders accepted (${ends.join(', ')}), ${repeats(verdict)} calls repeated,`,
     `the slowest took ${seconds(verdict.slowestOrderMs)}; served again after ${seconds(verdict.backAfterMs)}, at rest after ${seconds(verdict.atRestAfterMs)}.`,
     `[${seconds(verdict.durationMs)}]`,
   ]
@@ -36,9 +36,13 @@ export function describeAll(verdicts: readonly Verdict[]): string {
   const covered = new Set(verdicts.flatMap(({ covers }) => covers)).size
   return [
     `${verdicts.length - broken.length} of ${verdicts.length} scenarios held (${covered} of the specification's faults),`,
-    `${sum(({ outcomes }) => outcomes.accepted)} orders accepted, ${sum(({ repeatedCalls }) => repeatedCalls)} calls repeated.`,
+    `${sum(({ outcomes }) => outcomes.accepted)} orders accepted, ${sum(repeats)} calls repeated.`,
     ...(broken.length > 0 ? [`Broken: ${broken.map(({ scenario }) => scenario).join(', ')}.`] : []),
   ].join(' ')
+}
+
+function repeats({ repeatedCalls }: Verdict): number {
+  return Object.values(repeatedCalls).reduce((sum, count) => sum + count, 0)
 }
 
 function seconds(ms: number): string {

@@ -18,8 +18,8 @@ export interface Verdict {
   /** What was done to the shop. */
   deeds: readonly string[]
   outcomes: Outcomes
-  /** Calls that customers had to make again. */
-  repeatedCalls: number
+  /** Calls that customers had to make again, by the reason. */
+  repeatedCalls: Record<string, number>
   /** From the end of the faults until an order placed then was decided. */
   backAfterMs: number
   /** The longest that an accepted order waited for its end. */

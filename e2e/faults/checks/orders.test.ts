@@ -51,7 +51,7 @@ const aPurchase = (id: string, change: Partial<Purchase> = {}): Purchase => ({
   customer,
   key: `key-${id}`,
   request: aRequest(),
-  tries: 1,
+  repeats: [],
   answers: [anOrder(id)],
   ...change,
 })
@@ -71,7 +71,12 @@ describe('what is wrong with orders is found', () => {
     ['an order that nobody was given', [], listed(anOrder('o1')), 'nobody was given it'],
     ['one order for two keys', [aPurchase('o1'), aPurchase('o1')], listed(anOrder('o1')), 'the answer to two keys'],
     ['two answers to one key', [aPurchase('o1', { answers: [anOrder('o1'), anOrder('o2')] })], listed(anOrder('o1')), 'different ways'],
-    ['a key without an answer', [aPurchase('o1', { answers: [], tries: 9 })], listed(), 'no definite answer after 9 calls'],
+    [
+      'a key without an answer',
+      [aPurchase('o1', { answers: [], repeats: ['503 Unavailable', '0 No answer'] })],
+      listed(),
+      'no definite answer after 3 calls, the last time: 0 No answer',
+    ],
     ['a key that was refused', [aPurchase('o1', { answers: [], refusal: { status: 404, detail: 'gone' } })], listed(), 'refused: 404 gone'],
     ['a wrong total', [aPurchase('o1', { answers: [anOrder('o1', { totals: { items: 1, total: 1 } })] })], listed(), 'costs 1, not 450'],
     ['other lines', [aPurchase('o1', { answers: [anOrder('o1', { lines: [] })] })], listed(anOrder('o1')), 'something else'],

@@ -51,9 +51,9 @@ export function findOrderFaults(
   return faults
 }
 
-function unansweredFault({ key, refusal, tries }: Purchase): string {
+function unansweredFault({ key, refusal, repeats }: Purchase): string {
   if (refusal) return `Key ${key} was refused: ${refusal.status} ${refusal.detail}`
-  return `Key ${key} has no definite answer after ${tries} calls.`
+  return `Key ${key} has no definite answer after ${repeats.length + 1} calls, the last time: ${repeats.at(-1)}.`
 }
 
 /** The answers to one key are one answer, and it is what was asked for at the shop's prices. */

@@ -9,7 +9,7 @@ const PRODUCT_PAUSE_MS = 200
 
 /** Places an order until there is a definite answer, and notes everything. Answers what became of it. */
 export async function buy(history: History, customer: Customer, request: PlaceOrder, patienceMs?: number): Promise<Purchase> {
-  const purchase: Purchase = { customer, key: randomUUID(), request, tries: 0, answers: [] }
+  const purchase: Purchase = { customer, key: randomUUID(), request, repeats: [], answers: [] }
   history.purchases.push(purchase)
   await askAgain(purchase, patienceMs)
   return purchase
@@ -27,7 +27,7 @@ export async function askAgain(purchase: Purchase, patienceMs?: number): Promise
     answer = await ask()
   }
   // Who has an answer already and asks again only to compare, repeats nothing.
-  if (purchase.answers.length === 0) purchase.tries += answer.tries
+  if (purchase.answers.length === 0) purchase.repeats.push(...answer.repeats)
   if (answer.kind === 'granted') purchase.answers.push(answer.value)
   if (answer.kind === 'refused') purchase.refusal = { status: answer.problem.status, detail: answer.problem.message }
 }

@@ -7,8 +7,8 @@ import type { Random } from '../random.ts'
 export type Answer<T> = { kind: 'granted'; value: T } | { kind: 'refused'; problem: ProblemError } | { kind: 'unanswered'; reason: string }
 
 export type Insisted<T> = Answer<T> & {
-  /** Calls made; 1: nothing was repeated. */
-  tries: number
+  /** Why calls were made again, one for each: the status and what the problem was called. */
+  repeats: string[]
 }
 
 /** Somebody with an account, who behaves as a correct client does. */
@@ -51,15 +51,17 @@ export async function signInCustomer(options: CustomerOptions): Promise<Customer
   async function insist<T>(call: (shop: HttpClient) => Promise<T>, patienceMs = PATIENCE_MS): Promise<Insisted<T>> {
     const deadline = performance.now() + patienceMs
     const first = random.int(0, shops.length - 1)
+    const repeats: string[] = []
     for (let tries = 1; ; tries += 1) {
       const shop = shops[(first + tries - 1) % shops.length]
       if (!shop) throw new Error('There is no gateway.')
       try {
-        return { kind: 'granted', value: await call(shop), tries }
+        return { kind: 'granted', value: await call(shop), repeats }
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error
-        if (!isUnanswered(error)) return { kind: 'refused', problem: error, tries }
-        if (performance.now() > deadline) return { kind: 'unanswered', reason: `${error.status} ${error.message}`, tries }
+        if (!isUnanswered(error)) return { kind: 'refused', problem: error, repeats }
+        if (performance.now() > deadline) return { kind: 'unanswered', reason: `${error.status} ${error.message}`, repeats }
+        repeats.push(`${error.status} ${error.problem.title}`)
         if (error.status === 401 && token !== undefined) await renew()
         await pause(pauseMs(tries, error.retryAfterSeconds))
       }

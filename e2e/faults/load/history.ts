@@ -6,8 +6,8 @@ export interface Purchase {
   customer: Customer
   key: string
   request: PlaceOrder
-  /** Calls made for it so far. */
-  tries: number
+  /** Why its call was made again, one for each time. */
+  repeats: string[]
   /** Every 201 seen, in order: all must say the same. */
   answers: Order[]
   /** Why it was refused, in the words of the problem. */
@@ -32,7 +32,11 @@ export function accepted({ purchases }: History): Purchase[] {
   return purchases.filter(({ answers }) => answers.length > 0)
 }
 
-/** Calls that had to be repeated. */
-export function repeatedCalls({ purchases }: History): number {
-  return purchases.reduce((sum, { tries }) => sum + Math.max(0, tries - 1), 0)
+/** Calls that had to be repeated, by the reason. */
+export function repeatedCalls({ purchases }: History): Record<string, number> {
+  const reasons = Map.groupBy(
+    purchases.flatMap(({ repeats }) => repeats),
+    (reason) => reason,
+  )
+  return Object.fromEntries([...reasons].map(([reason, each]) => [reason, each.length]))
 }
