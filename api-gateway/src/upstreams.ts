@@ -31,6 +31,8 @@ export interface Upstreams {
 }
 
 const AVOID_MS = 2000
+/** How long those are still asked of whom the registry has lost all. */
+const LAST_KNOWN_MS = 30_000
 /** Below the 75 s for which our services keep idle connections, so that none is closed as we write to it. */
 const KEEP_ALIVE_MS = 30_000
 const MAX_RESPONSE_HEADER_BYTES = 32_768
@@ -41,7 +43,11 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const upstreams = new Map<string, Upstream>()
   const turns = new Map<string, number>()
   const fixedUrls = new Set<string>()
-  const endWatch = discovery.onChange(closeVanished)
+  const lastKnown = new Map<string, { instances: readonly { url: string }[]; lostAtMs: number }>()
+  const endWatch = discovery.onChange(() => {
+    rememberKnown()
+    closeVanished()
+  })
 
   function upstreamAt(url: string): Upstream {
     let upstream = upstreams.get(url)
@@ -53,7 +59,29 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   }
 
   function urlsOf(target: Target): string[] {
-    return target.kind === 'address' ? [target.name] : discovery.instances(target.name).map((instance) => instance.url)
+    return target.kind === 'address' ? [target.name] : instancesOf(target.name).map((instance) => instance.url)
+  }
+
+  /**
+   * Those that discovery knows. When it suddenly knows none, those it knew last: a registry that was started again knows
+   * nobody for some seconds, and asking in vain costs no more than refusing.
+   */
+  function instancesOf(name: string): readonly { url: string }[] {
+    const known = discovery.instances(name)
+    if (known.length > 0) {
+      if (!lastKnown.has(name)) lastKnown.set(name, { instances: known, lostAtMs: Number.POSITIVE_INFINITY })
+      return known
+    }
+    const last = lastKnown.get(name)
+    return last && performance.now() - last.lostAtMs < LAST_KNOWN_MS ? last.instances : []
+  }
+
+  function rememberKnown(): void {
+    for (const [name, last] of lastKnown) {
+      const known = discovery.instances(name)
+      if (known.length > 0) lastKnown.set(name, { instances: known, lostAtMs: Number.POSITIVE_INFINITY })
+      else last.lostAtMs = Math.min(last.lostAtMs, performance.now())
+    }
   }
 
   function pick(target: Target): Upstream | undefined {
@@ -61,7 +89,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       fixedUrls.add(target.name)
       return upstreamAt(target.name)
     }
-    const instances = discovery.instances(target.name)
+    const instances = instancesOf(target.name)
     const turn = (turns.get(target.name) ?? 0) + 1
     turns.set(target.name, turn)
     for (let offset = 0; offset < instances.length; offset++) {
@@ -91,7 +119,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   }
 
   function isKnown(url: string): boolean {
-    return [...turns.keys()].some((name) => discovery.instances(name).some((instance) => instance.url === url))
+    return [...turns.keys()].some((name) => instancesOf(name).some((instance) => instance.url === url))
   }
 
   return {

@@ -161,6 +161,19 @@ test('more requests than an instance is given at a time: 503', async () => {
   expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200])
 })
 
+test('a registry that suddenly knows nobody, as after its own restart, is no reason to refuse: who was known last is asked', async () => {
+  const [gateway, orders] = [await startGateway(), await startUpstream()]
+  gateway.discovery.set('order-service', orders.url)
+  expect((await gateway.send('/api/orders', { as: 'u:customer' })).status).toBe(200)
+  gateway.discovery.set('order-service')
+  expect((await gateway.send('/api/orders', { as: 'u:customer' })).status).toBe(200)
+  const other = await startUpstream()
+  gateway.discovery.set('order-service', other.url)
+  const before = orders.requests.length
+  expect((await gateway.send('/api/orders', { as: 'u:customer' })).status).toBe(200)
+  expect([orders.requests.length, other.requests.length]).toEqual([before, 1])
+})
+
 test('an instance that left the registry lets its running requests end and gets no new ones', async () => {
   const gateway = await startGateway()
   let end = (): void => {}

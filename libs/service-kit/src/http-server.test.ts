@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, test } from 'vitest'
 import { createHealth } from './health.ts'
 import { createHttpServer } from './http-server.ts'
 import { silentLogger } from './logger.ts'
@@ -42,4 +42,61 @@ test('closing lets a request that runs come to its end', async () => {
   goOn()
   expect(await (await answer).text()).toBe('done')
   await closing
+})
+
+describe('who speaks to a server that is closing', () => {
+  const portOf = (url: string) => Number(new URL(url).port)
+  const ask = (socket: Socket) => socket.write('GET /actuator/info HTTP/1.1\r\nhost: part\r\n\r\n')
+
+  /** A connection and all that has come on it. */
+  async function open(url: string) {
+    const socket = connect(portOf(url), '127.0.0.1')
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += chunk.toString()
+    })
+    const closed = once(socket, 'close')
+    await once(socket, 'connect')
+    const answers = async (count: number) => {
+      await expect.poll(() => received.match(/HTTP\/1\.1 200/g)?.length ?? 0, { interval: 2 }).toBe(count)
+      return received
+    }
+    return { socket, closed, answers }
+  }
+
+  test('gets an answer on a connection that is open, and is told to leave it', async () => {
+    const { http, url } = await openServer()
+    const [used, unused] = [await open(url), await open(url)]
+    ask(used.socket)
+    await used.answers(1)
+    const closing = http.close()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    ask(used.socket)
+    ask(unused.socket)
+    expect((await used.answers(2)).toLowerCase()).toContain('connection: close')
+    expect((await unused.answers(1)).toLowerCase()).toContain('connection: close')
+    await Promise.all([closing, used.closed, unused.closed])
+  })
+
+  test('finds nobody who listens any more', async () => {
+    const { http, url, started, goOn } = await openServer()
+    const answer = fetch(`${url}/slow`)
+    await started
+    const closing = http.close()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const late = connect(portOf(url), '127.0.0.1')
+    expect(await once(late, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }])
+    goOn()
+    await Promise.all([answer, closing])
+  })
+
+  test('and keeps asking does not keep it open', async () => {
+    const { http, url } = await openServer()
+    const { socket, closed } = await open(url)
+    socket.on('error', () => undefined)
+    const asking = setInterval(() => ask(socket), 5)
+    await http.close()
+    await closed
+    clearInterval(asking)
+  })
 })

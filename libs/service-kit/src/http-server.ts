@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AppError, messageOf } from './errors.ts'
+import { closeGently } from './gentle-close.ts'
 import type { Health } from './health.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './logger.ts'
@@ -36,7 +35,6 @@ export function createHttpServer(parts: HttpServerParts) {
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Longer than the gateway keeps idle connections, so that the gateway never sends on one that we are closing.
     keepAliveTimeout: 75_000,
-    forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestIdHeader: 'x-request-id',
     genReqId: () => newId(),
@@ -52,33 +50,11 @@ export function createHttpServer(parts: HttpServerParts) {
       problemOf(new AppError('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`), request.url),
     ),
   )
-  cutUnusedConnections(http)
+  closeGently(http)
   traceRequests(http)
   measureRequests(http, parts)
   addActuator(http, parts)
   return http
-}
-
-/**
- * Connections on which nothing has been asked yet: closing would wait for them as long as their clients like, and clients
- * open some in advance.
- */
-function cutUnusedConnections(http: FastifyInstance): void {
-  const unused = new Set<Socket>()
-  let isClosing = false
-  http.server.on('connection', (socket: Socket) => {
-    if (isClosing) socket.destroy()
-    unused.add(socket)
-    socket.once('close', () => unused.delete(socket))
-  })
-  for (const event of ['request', 'upgrade']) {
-    http.server.on(event, ({ socket }: IncomingMessage) => unused.delete(socket))
-  }
-  http.addHook('preClose', (done) => {
-    isClosing = true
-    for (const socket of unused) socket.destroy()
-    done()
-  })
 }
 
 function traceRequests(http: FastifyInstance): void {
