@@ -82,7 +82,6 @@ export async function signInCustomer(options: CustomerOptions): Promise<Customer
   }
 
   async function signIn(): Promise<string> {
-    token = undefined
     const { accessToken } = granted(await insist((shop) => shop.login(credentials)))
     token = accessToken
     return accessToken
