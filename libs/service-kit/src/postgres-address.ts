@@ -38,6 +38,12 @@ export function placeOf(url: string): PostgresPlace {
 }
 
 /**
+ * Every statement of ours looks its rows up by key. A plan is made once for each connection, when a new shop's tables are
+ * empty; one that reads and joins whole tables would be the cheapest then, and cost ever more while they grow.
+ */
+const LOOK_UP_BY_KEY = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' }
+
+/**
  * What every connection asks the server for. What is not in a transaction cannot write, so that a statement that was
  * sent together with a failed `begin` changes nothing. The server notices a vanished client within 20 s and frees its locks.
  */
@@ -56,8 +62,7 @@ export function connectionConfig(address: PostgresAddress, settings: Record<stri
     default_transaction_read_only: 'on',
     client_min_messages: 'warning',
     jit: 'off',
-    // A new shop's tables are small and read as a whole; a plan made for that would go on while they grow, and cost ever more.
-    enable_seqscan: 'off',
+    ...LOOK_UP_BY_KEY,
     tcp_keepalives_idle: '5',
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '3',
