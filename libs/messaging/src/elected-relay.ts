@@ -10,7 +10,7 @@ const DEFAULT_MAX_BATCH = 500
 /** A look without a hint: hints may be lost. */
 const IDLE_LOOK_MS = 200
 /** Confirmed rows are deleted together; a crash before that only publishes them again. */
-const DELETE_DELAY_MS = 25
+const DELETE_DELAY_MS = 100
 const STOP_TIMEOUT_MS = 2000
 
 /**
@@ -186,11 +186,8 @@ function createDeletions({ db, logger }: Pick<RelayOptions, 'db' | 'logger'>, wi
   }
 
   async function remove(batch: number[]): Promise<void> {
-    const rows = JSON.stringify(batch.map((position) => ({ position })))
     try {
-      await db.transaction((tx) =>
-        tx.run('delete from outbox where position in (select r.position from jsonb_to_recordset($1) as r(position bigint))', [rows]),
-      )
+      await db.transaction((tx) => tx.run('delete from outbox where position = any ($1::bigint[])', [`{${batch.join(',')}}`]))
       window.forget(batch)
     } catch (error) {
       positions = [...batch, ...positions]

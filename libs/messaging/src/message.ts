@@ -15,15 +15,26 @@ export function toMessage(event: CloudEvent): Message {
 
 /** Reads what a message queue delivered. Errors: `invalid` when it is no CloudEvent of ours; its data is checked by the inbox. */
 export function parseMessage(body: string): CloudEvent {
-  let value: unknown
+  return toCloudEvent(parseJson(body))
+}
+
+/** Reads one CloudEvent, or several of them (CloudEvents' JSON format 1.0, section 4: a batch is an array). Errors: as `parseMessage`. */
+export function parseMessages(body: string): CloudEvent[] {
+  const value = parseJson(body)
+  return Array.isArray(value) ? value.map(toCloudEvent) : [toCloudEvent(value)]
+}
+
+function parseJson(body: string): unknown {
   try {
-    value = JSON.parse(body)
+    return JSON.parse(body)
   } catch (error) {
     throw new AppError('invalid', 'The message is not JSON.', { cause: error })
   }
-  if (!isCloudEvent(value))
-    throw new AppError('invalid', 'The message is no CloudEvent with id, type, subject, time, partitionkey and data.')
-  return value
+}
+
+function toCloudEvent(value: unknown): CloudEvent {
+  if (isCloudEvent(value)) return value
+  throw new AppError('invalid', 'The message is no CloudEvent with id, type, subject, time, partitionkey and data.')
 }
 
 const TEXT_ATTRIBUTES = ['id', 'type', 'subject', 'time', 'partitionkey'] as const

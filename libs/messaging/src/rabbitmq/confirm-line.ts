@@ -1,8 +1,8 @@
 import { AppError } from '@order-flow/service-kit'
 import type { Message } from '../message.ts'
 import { createChanges } from './changes.ts'
+import { contentOf, packParcels } from './parcels.ts'
 import type { Session } from './session.ts'
-import { shardOfKey } from './shard-of-key.ts'
 import { routingKeyOf, type Topology } from './topology.ts'
 
 /** The server's answer to messages that were sent together. */
@@ -18,12 +18,13 @@ export interface ConfirmLine {
    * when the server has confirmed all, rejects when it refuses one or the connection ends.
    */
   send(messages: readonly Message[], deadlineMs: number): Promise<{ answered: Promise<Answer> }>
-  /** Messages sent and not confirmed. */
+  /** Events sent and not confirmed. */
   unconfirmed(): number
 }
 
 interface Batch {
   messages: readonly Message[]
+  /** Messages of RabbitMQ that are not confirmed, whatever they hold. */
   open: number
   unwantedTypes: Set<string>
   failure: unknown
@@ -31,7 +32,7 @@ interface Batch {
   reject: (error: unknown) => void
 }
 
-const PROPERTIES = { persistent: true, mandatory: true, contentType: 'application/cloudevents+json' }
+const PROPERTIES = { persistent: true, mandatory: true }
 
 export async function openConfirmLine(session: Session, { events, shards }: Topology, onConfirmed: () => void): Promise<ConfirmLine> {
   const channel = await session.openConfirmChannel()
@@ -53,7 +54,7 @@ export async function openConfirmLine(session: Session, { events, shards }: Topo
   async function send(messages: readonly Message[], deadlineMs: number): Promise<{ answered: Promise<Answer> }> {
     const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>()
     answered.catch(() => undefined) // when sending fails, nobody waits for it
-    const batch: Batch = { messages, open: messages.length, unwantedTypes: new Set(), failure: undefined, resolve, reject }
+    const batch: Batch = { messages, open: 0, unwantedTypes: new Set(), failure: undefined, resolve, reject }
     batches.add(batch)
     answered.finally(() => batches.delete(batch)).catch(() => undefined)
     try {
@@ -66,13 +67,17 @@ export async function openConfirmLine(session: Session, { events, shards }: Topo
   }
 
   async function sendAll(batch: Batch, deadlineMs: number): Promise<void> {
-    const confirm = (error: unknown) => onAnswer(batch, error)
+    const parcels = packParcels(batch.messages, shards)
+    batch.open = parcels.length
     const timestamp = Math.floor(Date.now() / 1000)
-    for (const { id, type, partitionKey, body } of batch.messages) {
-      const options = { ...PROPERTIES, messageId: id, type, timestamp }
-      const routingKey = routingKeysOf(type)[shardOfKey(partitionKey, shards)] ?? ''
-      const hasRoom = channel.publish(events, routingKey, Buffer.from(body), options, confirm)
-      unconfirmed += 1
+    for (const parcel of parcels) {
+      const { type, shard, messages } = parcel
+      const { contentType, content } = contentOf(parcel)
+      // By the first event's id a message that comes back is known.
+      const options = { ...PROPERTIES, contentType, messageId: messages[0]?.id ?? '', type, timestamp }
+      const confirm = (error: unknown) => onAnswer(batch, messages.length, error)
+      const hasRoom = channel.publish(events, routingKeysOf(type)[shard] ?? '', content, options, confirm)
+      unconfirmed += messages.length
       if (!hasRoom) await drain(deadlineMs)
     }
   }
@@ -93,8 +98,8 @@ export async function openConfirmLine(session: Session, { events, shards }: Topo
       throw new AppError('unavailable', 'RabbitMQ does not take what is published: its network or its disk is too slow.')
   }
 
-  function onAnswer(batch: Batch, error: unknown): void {
-    unconfirmed -= 1
+  function onAnswer(batch: Batch, events: number, error: unknown): void {
+    unconfirmed -= events
     batch.open -= 1
     if (error) batch.failure ??= error
     if (batch.open > 0) return

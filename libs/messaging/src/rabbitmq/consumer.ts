@@ -9,6 +9,8 @@ import { balanceShards } from './shard-balance.ts'
 import { consumeShard, type ShardConsumer } from './shard-consumer.ts'
 import { declareExchanges, declareGroup, type Topology } from './topology.ts'
 
+/** Messages of each shard that may be here and not acknowledged, of up to 100 events. */
+const PREFETCH = 64
 const HANDLE_TIMEOUT_MS = 6000
 const CLOSE_TIMEOUT_MS = 1000
 
@@ -36,7 +38,7 @@ export function createConsumer(
   subscription: Subscription,
   { address, topology, clientName, balanceMs, logger }: ConsumerOptions,
 ): Consumer {
-  const { group, maxBatch } = subscription
+  const { group } = subscription
   const types = new Set<string>(subscription.types)
   const closing = new AbortController()
   const deliveries = createDeliveryQueue(subscription, closing.signal, logger)
@@ -63,9 +65,7 @@ export function createConsumer(
   }
 
   function consume(session: Session, shard: number): Promise<ShardConsumer> {
-    // A batch is being handled while the next comes.
-    const prefetch = 2 * maxBatch
-    return consumeShard({ session, queue: topology.queueOf(group, shard), shard, types, prefetch, deliveries, logger })
+    return consumeShard({ session, queue: topology.queueOf(group, shard), shard, types, prefetch: PREFETCH, deliveries, logger })
   }
 
   async function end(): Promise<void> {

@@ -1,7 +1,8 @@
+import type { CloudEvent } from '@order-flow/contracts'
 import { type Logger, messageOf } from '@order-flow/service-kit'
 import type { ConsumeMessage } from 'amqplib'
 import type { DeliveryQueue } from '../delivery-queue.ts'
-import { parseMessage } from '../message.ts'
+import { parseMessages } from '../message.ts'
 import type { Session } from './session.ts'
 
 export interface ShardConsumerOptions {
@@ -29,6 +30,8 @@ export interface ShardConsumer {
   close(): Promise<void>
 }
 
+const nothing = (): void => undefined
+
 /** Takes a shard's messages into the group's deliveries, on a channel of its own. */
 export async function consumeShard(options: ShardConsumerOptions): Promise<ShardConsumer> {
   const { session, queue, shard, types, prefetch, deliveries, logger } = options
@@ -51,22 +54,31 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<Shard
 
   function take(message: ConsumeMessage): void {
     try {
-      const event = parseMessage(message.content.toString())
-      if (types.has(event.type))
-        deliveries.add([{ event, source: shard, acknowledge: () => acknowledge(message), giveBack: () => undefined }])
-      else skip(message, event.type)
+      const wanted = parseMessages(message.content.toString()).filter(isWanted)
+      if (wanted.length === 0) channel.ack(message)
+      // The message is done with its last event.
+      const last = wanted.length - 1
+      deliveries.add(
+        wanted.map((event, index) => ({
+          event,
+          source: shard,
+          acknowledge: index === last ? () => acknowledge(message) : nothing,
+          giveBack: nothing,
+        })),
+      )
     } catch (error) {
       logger.error({ queue, reason: messageOf(error) }, 'message cannot be read, moved to the dead letters')
       channel.reject(message, false)
     }
   }
 
-  /** A binding that another version of this service made. */
-  function skip(message: ConsumeMessage, type: string): void {
+  /** Not wanted: a binding that another version of this service made. */
+  function isWanted({ type }: CloudEvent): boolean {
+    if (types.has(type)) return true
     if (!unwantedTypes.has(type))
       logger.warn({ queue, type }, 'events of this type are skipped: the queue is bound to it, and nothing here handles it')
     unwantedTypes.add(type)
-    channel.ack(message)
+    return false
   }
 
   /** Those of a batch together: deliveries are handled in the order of their coming, so the last stands for all before. */
