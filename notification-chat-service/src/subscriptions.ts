@@ -26,17 +26,15 @@ const TYPES: readonly OrderEventType[] = [
 export function createSubscriptions({ feed, topics }: { feed: Feed; topics: Topics }): BatchHandler {
   async function handle(tx: Tx, batch: readonly CloudEvent[]): Promise<void> {
     const events = batch.filter(isOrderEvent)
-    await rememberOrders(
-      tx,
-      events.filter(({ type }) => type === 'io.orderflow.order.placed.v1').map(({ data }) => data),
-    )
+    const placed = events.filter(({ type }) => type === 'io.orderflow.order.placed.v1').map(({ data }) => data)
     const entries = events.map((event) => ({
       topic: userTopic(event.data.customerId),
       kind: 'notification' as const,
       event: JSON.stringify({ kind: 'notification', notification: notificationOf(event) }),
       at: event.time,
     }))
-    await feed.tell(tx, entries)
+    // Together: one round trip less.
+    await Promise.all([rememberOrders(tx, placed), feed.tell(tx, entries)])
     tx.afterCommit(() => {
       for (const { event } of entries) topics.publish('orders', undefined, event)
     })

@@ -32,17 +32,18 @@ export async function reserveStock(
   dueAt: string,
 ): Promise<ProviderWork> {
   const now = new Date()
+  const wishes = events.map((event) => ({ orderId: event.data.orderId, units: unitsBySku(event.data.lines) }))
+  // Together: one round trip. The server takes the locks in this order, checkouts before levels.
+  const [known, levels] = await Promise.all([
+    lockCheckouts(
+      tx,
+      events.map(({ subject }) => subject),
+    ),
+    lockLevels(tx, new Set(wishes.flatMap(({ units }) => Object.keys(units)))),
+  ])
   // One that was cancelled before it came has a checkout already, and comes to nothing.
-  const known = await lockCheckouts(
-    tx,
-    events.map(({ subject }) => subject),
-  )
-  const demands = events
-    .filter(({ subject }) => !known.has(subject))
-    .map((event) => ({ orderId: event.data.orderId, units: unitsBySku(event.data.lines) }))
-  const levels = await lockLevels(tx, new Set(demands.flatMap(({ units }) => Object.keys(units))))
+  const demands = wishes.filter(({ orderId }) => !known.has(orderId))
   const { admitted, rejected, reserved } = admitDemands(levels, demands)
-  await changeReserved(tx, reserved)
 
   const eventOf = new Map(events.map((event) => [event.data.orderId, event]))
   const unitsOf = new Map(demands.map(({ orderId, units }) => [orderId, units]))
@@ -61,19 +62,17 @@ export async function reserveStock(
       },
     ]
   })
-  await insertCheckouts(tx, payments, now.toISOString())
-  await outbox.add(
-    tx,
-    rejected.map(({ orderId, short }) =>
-      createEvent('inventory-payment-service', {
-        type: 'io.orderflow.stock.rejected.v1',
-        subject: orderId,
-        data: { orderId, short },
-        at: now,
-        cause: causeOf(eventOf.get(orderId)),
-      }),
-    ),
+  const answers = rejected.map(({ orderId, short }) =>
+    createEvent('inventory-payment-service', {
+      type: 'io.orderflow.stock.rejected.v1',
+      subject: orderId,
+      data: { orderId, short },
+      at: now,
+      cause: causeOf(eventOf.get(orderId)),
+    }),
   )
+  // Together: one round trip.
+  await Promise.all([changeReserved(tx, reserved), insertCheckouts(tx, payments, now.toISOString()), outbox.add(tx, answers)])
   return { payments, refunds: [] }
 }
 
@@ -106,10 +105,13 @@ export async function saveSteps(tx: Tx, outbox: Outbox, steps: readonly TakenSte
     if (step.event) events.push(createEvent('inventory-payment-service', { ...step.event, subject: orderId, at: now, cause }) as CloudEvent) // type and data belong together
   }
   if (released.size > 0) await lockLevels(tx, released.keys())
-  await changeReserved(tx, released)
-  await updateCheckouts(tx, [...changed.values()], at)
-  await insertRefunds(tx, refunds, dueAt)
-  await outbox.add(tx, events)
+  // Together: one round trip.
+  await Promise.all([
+    changeReserved(tx, released),
+    updateCheckouts(tx, [...changed.values()], at),
+    insertRefunds(tx, refunds, dueAt),
+    outbox.add(tx, events),
+  ])
   return { payments: [], refunds }
 }
 
