@@ -15,7 +15,11 @@ export class Refusal extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(status: number, problem: string, detail: string, options: RefusalOptions = {}) {
+    // Where it was made is no news to anybody, and finding that out costs more than all the rest when many are refused.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(detail, 'cause' in options ? { cause: options.cause } : undefined)
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Refusal'
     this.status = status
     this.problem = problem
