@@ -56,6 +56,20 @@ describe.each(ENGINES)('conversations on $name', (engine) => {
     expect(agent.events().at(-1)?.event).toMatchObject({ conversation: { messageCount: 3, lastMessage: 'Thanks!' } })
   })
 
+  test('a conversation about an order of which nothing has been heard yet waits for it a moment', async () => {
+    const orderId = newId()
+    const opening = open(ANN, { ...aQuestion(), orderId })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await service.broker.publish([orderPlaced({ customerId: 'ann', orderId, number: 'OF-8' })].map(toMessage))
+    expect((await opening).conversation).toMatchObject({ orderId })
+  })
+
+  test('a recent order of which nothing comes is no reason to wait for long', async () => {
+    const { status, body } = await service.call(ANN, 'POST', '/api/conversations', { ...aQuestion(), orderId: newId() })
+    expect(status).toBe(503)
+    expect(body).toMatchObject({ type: '/problems/overloaded' })
+  })
+
   test('a conversation can be about an own order, and about no other', async () => {
     await service.broker.publish([orderPlaced({ customerId: 'ann', orderId: 'o1', number: 'OF-7' })].map(toMessage))
     const { conversation } = await open(ANN, aQuestion({ orderId: 'o1' }))

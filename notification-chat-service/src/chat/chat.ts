@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ChatMessage, OpenConversation, PostMessage } from '@order-flow/contracts'
-import { AppError, type Database, newId, type Tx } from '@order-flow/service-kit'
+import { AppError, type Database, newId, overloaded, type Tx, timeOfId } from '@order-flow/service-kit'
 import type { ChatConfig } from '../config.ts'
 import type { Feed } from '../feed.ts'
 import { userTopic } from '../feed-store.ts'
@@ -25,6 +26,10 @@ export interface ChatParts {
 export type Chat = ReturnType<typeof createChat>
 
 const HOUR_MS = 3_600_000
+/** How long an order that was placed just now is waited for, and how old it may be to be that. */
+const MAX_ORDER_WAIT_MS = 3000
+const RECENT_MS = 60_000
+const ORDER_POLL_MS = 50
 
 /** What writing in conversations does: stored, numbered and told to both sides in one transaction. */
 export function createChat({ db, feed, config, now = () => new Date() }: ChatParts) {
@@ -32,11 +37,12 @@ export function createChat({ db, feed, config, now = () => new Date() }: ChatPar
 
   /**
    * Opens a conversation with its first message; the same client id again answers with what is stored. Errors:
-   * `invalid`, `too_many_requests`, `unprocessable` when the order is not the customer's, `conflict` when the client
-   * id was used for another message.
+   * `invalid`, `too_many_requests`, `unprocessable` when the order is not the customer's, `unavailable` when it was
+   * placed just now and its event has not come yet, `conflict` when the client id was used for another message.
    */
   async function open(author: Participant, request: OpenConversation): Promise<Said> {
     checkWriting(author, request.body)
+    if (request.orderId !== undefined) await awaitOrder(request.orderId)
     return db.transaction(async (tx) => {
       await lockAuthor(tx, author)
       const sent = await findSent(tx, author.userId, request.clientId)
@@ -86,6 +92,17 @@ export function createChat({ db, feed, config, now = () => new Date() }: ChatPar
       throw new AppError('too_many_requests', `At most ${config.messagesPer10Seconds} messages are taken in 10 seconds.`, {
         facts: { retryAfterSeconds: Math.ceil(10 / config.messagesPer10Seconds) },
       })
+    }
+  }
+
+  /** Somebody may ask about an order sooner than its event has come here. */
+  async function awaitOrder(orderId: string): Promise<void> {
+    const endsAtMs = performance.now() + MAX_ORDER_WAIT_MS
+    while (!(await findOrder(db, orderId))) {
+      const ageMs = now().getTime() - timeOfId(orderId)
+      if (!(Math.abs(ageMs) < RECENT_MS)) return
+      if (performance.now() > endsAtMs) throw overloaded(`Nothing has been heard yet of the order ${orderId}`)
+      await pause(ORDER_POLL_MS)
     }
   }
 
