@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const READY_TIMEOUT_MS = 20_000
+export const ROOT = join(import.meta.dirname, '..', '..')
+const EMBEDDED = 'launcher/src/main.ts'
+const READY_TIMEOUT_MS = 60_000
 const POLL_MS = 20
 
-/** The whole shop as a process of its own, started as `npm start` starts it, on ports chosen by the system. */
+/** The whole shop, started as `npm start` (or another of the launcher's programs) starts it, on ports chosen by the system. */
 export interface System {
   gateway: string
   addresses: Record<string, string>
@@ -31,10 +32,10 @@ export function removeDataDir(dataDir: string): void {
 }
 
 /** Starts the shop on a data folder and waits until it is ready. */
-export async function startSystem(dataDir: string, args: readonly string[] = []): Promise<System> {
+export async function startSystem(dataDir: string, args: readonly string[] = [], program = EMBEDDED): Promise<System> {
   const readyFile = join(dataDir, 'ready.json')
   rmSync(readyFile, { force: true })
-  const { child, output } = launch(['--ephemeral', '--port', '0', '--data', dataDir, '--ready-file', readyFile, ...args])
+  const { child, output } = launch(['--ephemeral', '--port', '0', '--data', dataDir, '--ready-file', readyFile, ...args], program)
   const deadline = Date.now() + READY_TIMEOUT_MS
   while (!existsSync(readyFile)) {
     if (child.exitCode !== null || Date.now() > deadline) {
@@ -85,7 +86,7 @@ export async function runProgram(
   return { exitCode, output: output() }
 }
 
-function launch(args: readonly string[], path = 'launcher/src/main.ts'): { child: ChildProcess; output: () => string } {
+function launch(args: readonly string[], path = EMBEDDED): { child: ChildProcess; output: () => string } {
   const child = spawn(process.execPath, [join(ROOT, path), ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: string[] = []
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))

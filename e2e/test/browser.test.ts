@@ -16,11 +16,13 @@ import {
   type Visit,
   watchAttribute,
 } from '../src/browser.ts'
+import { chosenDeployment, type DeployedShop } from '../src/deployments.ts'
 import { createFaultProxy } from '../src/fault-proxy.ts'
 import { type Person, register, signIn } from '../src/person.ts'
-import { newDataDir, removeDataDir, type System, startSystem } from '../src/system.ts'
+import type { System } from '../src/system.ts'
 
 const SOON = { timeout: 20_000, interval: 50 }
+const START_TIMEOUT_MS = 120_000
 const PHONE = { viewport: { width: 390, height: 844 } }
 const PLACED = 'io.orderflow.order.placed.v1'
 const CONFIRMED = 'io.orderflow.order.confirmed.v1'
@@ -33,6 +35,7 @@ const isRequired = process.env.ORDER_FLOW_REQUIRE_BROWSER === '1'
 const NO_CHROMIUM = 'There is no chromium, chromium-browser or google-chrome on the PATH. Debian: apt install chromium'
 if (!chromium && !isRequired) console.warn(`The browser tests are skipped. ${NO_CHROMIUM}`)
 
+let shop: DeployedShop
 let system: System
 let browser: Browser
 let visits: Visit[] = []
@@ -104,14 +107,15 @@ test.runIf(isRequired)('a Chromium is found', () => {
 // not found. What the pages showed is printed when a test fails. A lasting fault of the shop fails both tries.
 describe.skipIf(!chromium)('in a browser', { timeout: 60_000, retry: 1 }, () => {
   beforeAll(async () => {
-    ;[system, browser] = await Promise.all([startSystem(newDataDir()), startBrowser(chromium ?? '')])
-  })
+    ;[shop, browser] = await Promise.all([chosenDeployment().start(), startBrowser(chromium ?? '')])
+    system = shop.system
+  }, START_TIMEOUT_MS)
   afterAll(async () => {
     await browser.close()
     await system.stop()
-    expect(await brokenRules(system.dataDir, { atRest: true })).toEqual([])
-    removeDataDir(system.dataDir)
-  })
+    expect(await brokenRules(shop.audit, { atRest: true })).toEqual([])
+    await shop.remove()
+  }, START_TIMEOUT_MS)
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') for (const { page } of visits) console.warn(await describePage(page))
     const complaints = visits.flatMap((opened) => opened.complaints)

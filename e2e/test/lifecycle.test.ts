@@ -36,7 +36,7 @@ test('what was accepted survives kill -9 and is finished by the next start; the 
   await first.kill()
   await placing
   const before = new Map(accepted)
-  expect(await brokenRules(dataDir, { atRest: false })).toEqual([])
+  expect(await brokenRules({ dataDir }, { atRest: false })).toEqual([])
 
   const second = await startSystem(dataDir)
   const again = await signIn(second, 'customer')
@@ -44,7 +44,7 @@ test('what was accepted survives kill -9 and is finished by the next start; the 
   expect(accepted.size).toBe(keys.length)
   for (const [key, orderId] of before) expect(accepted.get(key)).toBe(orderId)
   expect(new Set(accepted.values()).size).toBe(keys.length)
-  await expect.poll(() => brokenRules(dataDir, { atRest: true }), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => brokenRules({ dataDir }, { atRest: true }), { timeout: 20_000 }).toEqual([])
   // 12 celadon bowls and 250 notebooks were there.
   const statuses = await Promise.all([...accepted.values()].map(async (orderId) => (await again.shop.order(orderId)).status))
   expect(statuses.filter((status) => status === 'confirmed')).toHaveLength(12 + 250)
@@ -80,7 +80,7 @@ test('Ctrl-C under load with sockets open ends within 3 s with nothing lost, and
   expect(second.accounts).toEqual(first.accounts)
   const again = await signIn(second, 'customer')
   for (const orderId of accepted) expect((await again.shop.order(orderId)).id).toBe(orderId)
-  await expect.poll(() => brokenRules(dataDir, { atRest: true }), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => brokenRules({ dataDir }, { atRest: true }), { timeout: 20_000 }).toEqual([])
   await second.stop()
 }, 60_000)
 

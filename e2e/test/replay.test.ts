@@ -64,7 +64,7 @@ test('kill -9 in the middle of a replay loses no order and doubles none; replaye
     .toBeGreaterThan(80)
   const port = new URL(system.gateway).port
   await system.kill()
-  expect(await brokenRules(dataDir, { atRest: false })).toEqual([])
+  expect(await brokenRules({ dataDir }, { atRest: false })).toEqual([])
   system = await startSystem(dataDir, ['--port', port])
   const first = await running
   expect(first.exitCode, first.output).toBe(0)
@@ -87,7 +87,7 @@ test('kill -9 in the middle of a replay loses no order and doubles none; replaye
     cursor = page.nextCursor
   }
   expect(ids.size).toBe(SALES)
-  await expect.poll(() => brokenRules(dataDir, { atRest: true }), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => brokenRules({ dataDir }, { atRest: true }), { timeout: 20_000 }).toEqual([])
 }, 200_000)
 
 test('a file that is no such CSV gets one sentence and changes nothing', async () => {

@@ -110,7 +110,8 @@ export const poison: Scenario = {
         amount: 1,
         currency: 'USD',
       })
-      await tap.publish([bad, stranger, ...unreadable(orderId)])
+      // One by one: each a message of its own, to be put aside alone.
+      for (const message of [bad, stranger, ...unreadable(orderId)]) await tap.publish([message])
       const parked = await waitForDeadLetter(shop, STOCK, bad.id)
       expect(parked !== undefined, 'An event of the wrong shape was not parked within 30 s.')
       expect(parked === undefined || parked.cause !== '', 'A parked event does not say why it is parked.')
