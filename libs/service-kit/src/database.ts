@@ -12,7 +12,10 @@ export type SqlRow = Record<string, SqlValue>
 export interface Tx extends Queryable {
   /** Answers the number of rows changed. */
   run(sql: string, params?: readonly SqlValue[]): Promise<number>
-  /** Adds rows that all have the same columns, as a set. A duplicate key fails the whole. */
+  /**
+   * Adds rows that all have the same columns, as a set. A duplicate key fails the whole; PostgreSQL may say so at the end of
+   * the transaction only, as for `update`: neither is waited for.
+   */
   insert(table: string, rows: readonly SqlRow[]): Promise<void>
   /** Adds the rows whose key is new and answers the keys that were, in order. */
   insertNew(table: string, key: string, rows: readonly SqlRow[]): Promise<Set<SqlValue>>

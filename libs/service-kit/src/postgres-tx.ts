@@ -55,15 +55,23 @@ function createStatements(connection: PostgresConnection) {
       begin()
       return noting(connection.query(sql, params))
     },
+    /** As `query`, without an answer to wait for: what goes wrong is told by `commit`, in whose packet it mostly leaves. */
+    send(sql: string, params: readonly SqlValue[]): void {
+      begin()
+      noting(connection.query(sql, params)).catch(() => undefined)
+    },
     script(sql: string): Promise<QueryResult> {
       begin()
       return noting(connection.script(sql, SCRIPT_TIMEOUT_MS))
     },
-    /** PostgreSQL undoes a transaction of which any statement failed, also when the work went on. */
+    /**
+     * PostgreSQL undoes a transaction of which any statement failed, also when the work went on. Sent without waiting for
+     * the answers to those statements: they come first.
+     */
     async commit(): Promise<void> {
       if (!begun) return
-      await begun
       const { command } = await connection.script('commit')
+      await begun
       if (command !== 'COMMIT') throw failure ?? new AppError('internal', 'The database rolled the transaction back.')
     },
     /** Why the transaction never began. Its statements have failed then too: outside of one nothing can be written. */
@@ -81,7 +89,7 @@ function createPostgresTx(statements: Statements, schema: string, callbacks: (()
     run: async (sql, params) => (await statements.query(sql, params)).rowCount ?? 0,
     async insert(table, rows) {
       const [first] = rows
-      if (first) await statements.query(insertSql(table, Object.keys(first)), [toJson(rows)])
+      if (first) statements.send(insertSql(table, Object.keys(first)), [toJson(rows)])
     },
     async insertNew(table, key, rows) {
       const [first] = rows
@@ -94,7 +102,7 @@ function createPostgresTx(statements: Statements, schema: string, callbacks: (()
     },
     async update(table, key, rows) {
       const [first] = rows
-      if (first) await statements.query(updateSql(table, key, Object.keys(first)), [toJson(rows)])
+      if (first) statements.send(updateSql(table, key, Object.keys(first)), [toJson(rows)])
     },
     async script(sql) {
       await statements.script(`set local statement_timeout = ${SCRIPT_TIMEOUT_MS}; ${toPostgres(sql)}`)
