@@ -61,7 +61,7 @@ export const Config = Type.Object({
         minimum: 0,
         description: 'Request bodies up to this size are collected, not streamed.',
       }),
-      maxInFlight: Type.Integer({ default: 256, minimum: 1, description: 'Requests given to one instance at a time; more get 503.' }),
+      maxInFlight: Type.Integer({ default: 512, minimum: 1, description: 'Requests given to one instance at a time; more get 503.' }),
       maxConnections: Type.Integer({ default: 12_000, minimum: 1, description: 'Connections of clients; more are closed at once.' }),
       headersTimeoutMs: Type.Integer({ default: 10_000, ...Milliseconds }),
       requestTimeoutMs: Type.Integer({ default: 60_000, ...Milliseconds }),

@@ -1,7 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Admin } from '@platformatic/kafka'
 import { connect } from 'amqplib'
 import { kafkaNames } from './kafka/topics.ts'
 import { topologyOf } from './rabbitmq/topology.ts'
+
+const MEMBERS_GONE_MS = 60_000
 
 export interface Namespace {
   namespace: string
@@ -42,8 +45,25 @@ async function removeFromKafka(url: string, { namespace, groups }: Namespace): P
     if (topics.length > 0) await admin.deleteTopics({ topics })
     const known = await admin.listGroups()
     const members = groups.map(names.group).filter((group) => known.has(group))
-    if (members.length > 0) await admin.deleteGroups({ groups: members })
+    if (members.length > 0) await deleteGroups(admin, members)
   } finally {
     await admin.close()
+  }
+}
+
+/** A group whose processes were killed has them as members until their sessions end; it cannot be deleted sooner. */
+async function deleteGroups(admin: Admin, groups: string[]): Promise<void> {
+  const endsAtMs = performance.now() + MEMBERS_GONE_MS
+  for (;;) {
+    try {
+      await admin.deleteGroups({ groups })
+      return
+    } catch (error) {
+      if (performance.now() > endsAtMs) throw error
+      await pause(500)
+      const left = await admin.listGroups()
+      groups = groups.filter((group) => left.has(group))
+      if (groups.length === 0) return
+    }
   }
 }
