@@ -74,10 +74,13 @@ export function createInbox(options: InboxOptions): Inbox {
   const handler = 'handle' in options.handlers ? options.handlers : inTurns(options.handlers)
   const parsers = new Map(handler.types.map((type) => [type, createParser(EVENT_DATA[type], `The data of ${type}`)]))
   let leadership: Leadership | undefined
+  /** Whether in the last batch every event was new and nothing was delayed. */
+  let isUsual = true
 
   async function handle(events: readonly CloudEvent[]): Promise<void> {
     try {
-      await db.transaction((tx) => applyNew(tx, events))
+      const done = isUsual && (await applyIfUsual(events))
+      if (!done) await db.transaction((tx) => applyNew(tx, events))
     } catch (error) {
       // Without a database no event is to blame.
       await db.all('select 1 as one')
@@ -91,9 +94,30 @@ export function createInbox(options: InboxOptions): Inbox {
     }
   }
 
+  /**
+   * Usually every event is new and nothing is delayed, so the handler begins before that is known: what it reads first is
+   * asked for in the same round trip. Answers false, and has changed nothing, when it was otherwise.
+   */
+  async function applyIfUsual(events: readonly CloudEvent[]): Promise<boolean> {
+    const attempt = db.transaction(async (tx) => {
+      const [isAnyDelayed, noted, applied] = await Promise.allSettled([delayed.isAny(tx), note(tx, events), apply(tx, events)])
+      isUsual = !resultOf(isAnyDelayed) && resultOf(noted).size === events.length
+      if (!isUsual) throw new Unusual()
+      resultOf(applied)
+    })
+    return attempt.then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Unusual) return false
+        throw error
+      },
+    )
+  }
+
   async function applyNew(tx: Tx, events: readonly CloudEvent[]): Promise<void> {
-    // Together: one round trip. Hardly ever is anything delayed.
+    // Together: one round trip.
     const [isAnyDelayed, noted] = await Promise.all([delayed.isAny(tx), note(tx, events)])
+    isUsual = !isAnyDelayed && noted.size === events.length
     const blocked = isAnyDelayed ? await delayed.lockBlockedKeys(tx, events) : new Set<string>()
     const waiting = events.filter((event) => blocked.has(event.partitionkey))
     if (waiting.length > 0) {
@@ -202,6 +226,14 @@ export function createInbox(options: InboxOptions): Inbox {
       await leadership?.stop()
     },
   }
+}
+
+/** Undoes a transaction that began as if its batch were usual. */
+class Unusual extends Error {}
+
+function resultOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
 }
 
 /** The event types that have a handler. */

@@ -42,6 +42,26 @@ describe.each(ENGINES)('the inbox on $name', (engine) => {
     expect(await effects()).toEqual(['o1:1', 'o2:1'])
   })
 
+  test('a repeat that its handler would refuse is no failure: nothing of it stays, and the new ones beside it have their effect', async () => {
+    const handled = new Set<string>()
+    const strict: EventHandlers = {
+      'io.orderflow.checkout.reversed.v1': async (tx, events) => {
+        if (events.some(({ id }) => handled.has(id))) throw new AppError('conflict', 'This has been handled before.')
+        await handlers['io.orderflow.checkout.reversed.v1']?.(tx, events)
+        tx.afterCommit(() => {
+          for (const { id } of events) handled.add(id)
+        })
+      },
+    }
+    const inbox = await openTestInbox(db, strict)
+    const event = anEvent('o1', 1)
+    await inbox.handle([event])
+    await inbox.handle([event, anEvent('o1', 2)])
+    await inbox.handle([event])
+    expect(await effects()).toEqual(['o1:1', 'o1:2'])
+    expect(await db.all('select event_id from delayed_events')).toEqual([])
+  })
+
   test('events of one order take effect in order, also within a batch', async () => {
     const inbox = await openTestInbox(db, handlers)
     await inbox.handle([anEvent('o1', 1), anEvent('o2', 1), anEvent('o1', 2), anEvent('o1', 3)])
