@@ -39,7 +39,7 @@ export function createSimulatedProvider({ db, slowMs, now = () => new Date() }: 
   const charges = createBatcher<CaptureRequest, { entry: LedgerEntry; isNew: boolean }>({
     maxBatch: MAX_BATCH,
     maxWaiting: Number.POSITIVE_INFINITY,
-    run: (requests) => db.transaction((tx) => enterCharges(tx, requests)),
+    run: enterCharges,
   })
   const refunds = createBatcher<RefundRequest, undefined>({
     maxBatch: MAX_BATCH,
@@ -47,10 +47,16 @@ export function createSimulatedProvider({ db, slowMs, now = () => new Date() }: 
     run: (requests) => db.transaction((tx) => enterRefunds(tx, requests)),
   })
 
-  async function enterCharges(tx: Tx, requests: readonly CaptureRequest[]) {
+  async function enterCharges(requests: readonly CaptureRequest[]) {
     const entries = requests.map((request) => chargeOf(request, now(), slowMs))
-    const entered = await enterNew(tx, entries)
-    const known = entered.size === entries.length ? undefined : await findEntries(tx, keysOf(requests))
+    // The answer is not waited for inside, so that the commit leaves with the statement.
+    const { entering } = await db.transaction(async (tx) => {
+      const entering = enterNew(tx, entries)
+      entering.catch(() => undefined) // the commit fails with it
+      return { entering }
+    })
+    const entered = await entering
+    const known = entered.size === entries.length ? undefined : await findEntries(db, keysOf(requests))
     return entries.map((entry) => ({ entry: known?.get(entry.key) ?? entry, isNew: entered.has(entry.key) }))
   }
 
