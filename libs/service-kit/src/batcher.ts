@@ -1,11 +1,11 @@
 import { AppError } from './errors.ts'
 
 /**
- * Batches of one worker begin at least this far apart, and twice as long as the last one took: a batch costs far more than
- * another item in it, so when there is much to do, fewer and larger ones get more done.
+ * Batches of one worker begin at least this far apart, and three times as long as the last one took: a batch costs far more
+ * than another item in it, so when there is much to do, fewer and larger ones get more done.
  */
-const MIN_PACE_MS = 4
-const MAX_PACE_MS = 24
+const MIN_PACE_MS = 8
+const MAX_PACE_MS = 40
 
 export interface BatcherOptions<In, Out> {
   /**
@@ -35,7 +35,7 @@ interface Waiting<In, Out> {
 
 /**
  * Natural batching: whatever is waiting when the worker is free is handled together, at most `maxBatch`. A lone item
- * waits only for those that arrived with it (one turn of the event loop); right after another batch, for up to 24 ms.
+ * waits only for those that arrived with it (one turn of the event loop); right after another batch, for up to 40 ms.
  */
 export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batcher<In, Out> {
   let waiting: Waiting<In, Out>[] = []
@@ -118,7 +118,7 @@ export function createPace(): Pace {
     async turn(isFull, run) {
       // The end of the turn: by then everything that came with the first has been read.
       await new Promise((resolve) => setImmediate(resolve))
-      const waitMs = startedMs + Math.min(Math.max(MIN_PACE_MS, 2 * tookMs), MAX_PACE_MS) - performance.now()
+      const waitMs = startedMs + Math.min(Math.max(MIN_PACE_MS, 3 * tookMs), MAX_PACE_MS) - performance.now()
       if (waitMs > 0 && !isFull()) await new Promise((resolve) => setTimeout(resolve, waitMs))
       startedMs = performance.now()
       try {
