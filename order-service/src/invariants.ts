@@ -74,7 +74,7 @@ function createWatcher({ desk, metrics: { registry }, everySeconds, logger }: Wa
     registers,
   })
 
-  /** Checks the orders of the last two periods, the newest 10,000 of them: the cost grows neither with the history nor with the load. */
+  /** Checks the orders of the last two periods, the newest 2,000 of them: the cost grows neither with the history nor with the load. */
   async function look(lost: AbortSignal): Promise<void> {
     const now = Date.now()
     try {

@@ -4,12 +4,12 @@ import type { Audit, Report, Result } from './audit.ts'
 export interface ReportDesk {
   /** Everything. Whoever asks during a check, or shortly after it, gets its report. Errors: those of the check. */
   whole(atRest: boolean): Promise<Report>
-  /** The rules for a running system, over orders placed since then, at most 10,000. Errors: those of the check. */
+  /** The rules for a running system, over orders placed since then, at most 2,000. Errors: those of the check. */
   recent(since: Date, signal: AbortSignal): Promise<Result[]>
 }
 
 /** About a second's work. */
-const MAX_RECENT = 10_000
+const MAX_RECENT = 2000
 
 interface Kept {
   report: Promise<Report>

@@ -30,7 +30,7 @@ export interface Span {
   atRest: boolean
   /** Condition: this column, a UUIDv7, belongs to it. */
   recent(idColumn: string): string
-  /** Condition: this column, a time, belongs to it. Wider by a minute, for clocks that differ and what follows an order. */
+  /** Condition: this column, a time, belongs to it. Begins earlier by as long as the span, at most a minute, for clocks that differ. */
   recentTime(timeColumn: string): string
   /** The time so many seconds before the check, as SQL text. */
   ago(seconds: number): string
@@ -38,7 +38,7 @@ export interface Span {
   idAgo(seconds: number): string
 }
 
-const MARGIN_MS = 60_000
+const MAX_MARGIN_MS = 60_000
 const EVERYTHING = 'true'
 
 /** The span from `since` (undefined: everything) to now. */
@@ -47,10 +47,15 @@ export function spanSince(since: Date | undefined, now: Date, atRest: boolean): 
   return {
     atRest,
     recent: (idColumn) => (since ? `${idColumn} >= '${smallestIdAt(since)}'` : EVERYTHING),
-    recentTime: (timeColumn) => (since ? `${timeColumn} >= '${new Date(since.getTime() - MARGIN_MS).toISOString()}'` : EVERYTHING),
+    recentTime: (timeColumn) => (since ? `${timeColumn} >= '${withMargin(since, now).toISOString()}'` : EVERYTHING),
     ago: (seconds) => `'${before(seconds).toISOString()}'`,
     idAgo: (seconds) => `'${smallestIdAt(before(seconds))}'`,
   }
+}
+
+/** Under load the newest orders span seconds: a minute more would be most of what is read. */
+function withMargin(since: Date, now: Date): Date {
+  return new Date(since.getTime() - Math.min(MAX_MARGIN_MS, now.getTime() - since.getTime()))
 }
 
 /** A text column that holds a JSON object, to be read with `->` and `->>`. */
