@@ -32,11 +32,12 @@ export async function createLine(target: { host: string; port: number }): Promis
     from.on('data', (bytes) => {
       if (state === 'whole') to.write(bytes)
     })
-    from.on('error', () => to.destroy())
+    from.on('error', () => undefined) // 'close' follows
     from.on('close', () => {
       sockets.delete(from)
       nearEnds.delete(from)
-      to.destroy()
+      // A dead network does not tell that the other side has given up either.
+      if (state !== 'swallows') to.destroy()
     })
   }
   const end = () => {
