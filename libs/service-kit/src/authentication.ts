@@ -19,6 +19,12 @@ export interface TokenVerifier {
   verify(token: string): Promise<Identity>
 }
 
+/** A verifier that has its keys from identity-service. */
+export interface RemoteTokenVerifier extends TokenVerifier {
+  /** Fetches the keys if there are none yet; that they cannot be had is told to the first who needs them. Never rejects. */
+  fetchAhead(): Promise<void>
+}
+
 export interface TokenVerifierOptions {
   /** Asks identity-service for its published keys (JWKS). */
   fetchKeys: () => Promise<JSONWebKeySet>
@@ -37,9 +43,13 @@ const CLOCK_SKEW_SECONDS = 5
 
 /**
  * Verifies access tokens (RS256 JWTs of identity-service). A verified token is remembered until it expires, since a
- * look-up costs a twentieth of a signature check. Keys are fetched at first need and when an unknown key id turns up.
+ * look-up costs a twentieth of a signature check. Keys are fetched ahead or at first need, and when an unknown key id turns up.
  */
-export function createTokenVerifier({ fetchKeys, maxCachedTokens = 20_000, minRefetchMs = 5000 }: TokenVerifierOptions): TokenVerifier {
+export function createTokenVerifier({
+  fetchKeys,
+  maxCachedTokens = 20_000,
+  minRefetchMs = 5000,
+}: TokenVerifierOptions): RemoteTokenVerifier {
   const verified = new LRUCache<string, Verified>({ max: maxCachedTokens })
   let keys: { set: ReturnType<typeof createLocalJWKSet>; fetchedAtMs: number } | undefined
   let fetching: Promise<void> | undefined
@@ -84,6 +94,7 @@ export function createTokenVerifier({ fetchKeys, maxCachedTokens = 20_000, minRe
   }
 
   return {
+    fetchAhead: async () => (keys ? undefined : refreshKeys().catch(() => undefined)),
     async verify(token) {
       const known = verified.get(token)
       if (known && known.expiresAtMs > Date.now()) return known.identity

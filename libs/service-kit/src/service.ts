@@ -75,6 +75,8 @@ export async function openService<S extends TSchema>(
     onProblem: (problem) => logger.warn({ problem }, 'registry'),
   })
   const tokens = createTokenVerifier({ fetchKeys: () => fetchKeys(discovery) })
+  // As soon as identity-service is known: it may be restarting when the first token comes.
+  closer.defer(discovery.onChange(() => void tokens.fetchAhead()))
   let stopping: Promise<void> | undefined
 
   async function listen(): Promise<string> {
