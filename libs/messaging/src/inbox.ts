@@ -99,19 +99,18 @@ export function createInbox(options: InboxOptions): Inbox {
    * asked for in the same round trip. Answers false, and has changed nothing, when it was otherwise.
    */
   async function applyIfUsual(events: readonly CloudEvent[]): Promise<boolean> {
-    const attempt = db.transaction(async (tx) => {
-      const [isAnyDelayed, noted, applied] = await Promise.allSettled([delayed.isAny(tx), note(tx, events), apply(tx, events)])
-      isUsual = !resultOf(isAnyDelayed) && resultOf(noted).size === events.length
-      if (!isUsual) throw new Unusual()
-      resultOf(applied)
-    })
-    return attempt.then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof Unusual) return false
-        throw error
-      },
-    )
+    try {
+      await db.transaction(async (tx) => {
+        const [isAnyDelayed, noted, applied] = await Promise.allSettled([delayed.isAny(tx), note(tx, events), apply(tx, events)])
+        isUsual = !resultOf(isAnyDelayed) && resultOf(noted).size === events.length
+        if (!isUsual) throw new Unusual()
+        resultOf(applied)
+      })
+      return true
+    } catch (error) {
+      if (error instanceof Unusual) return false
+      throw error
+    }
   }
 
   async function applyNew(tx: Tx, events: readonly CloudEvent[]): Promise<void> {

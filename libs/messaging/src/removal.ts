@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Admin } from '@platformatic/kafka'
+import { Admin, findErrorBy } from '@platformatic/kafka'
 import { connect } from 'amqplib'
 import { kafkaNames } from './kafka/topics.ts'
 import { topologyOf } from './rabbitmq/topology.ts'
@@ -43,9 +43,7 @@ async function removeFromKafka(url: string, { namespace, groups }: Namespace): P
     const mine = new Set([names.events, ...groups.map(names.deadLetters)])
     const topics = (await admin.listTopics()).filter((topic) => mine.has(topic))
     if (topics.length > 0) await admin.deleteTopics({ topics })
-    const known = await admin.listGroups()
-    const members = groups.map(names.group).filter((group) => known.has(group))
-    if (members.length > 0) await deleteGroups(admin, members)
+    await deleteGroups(admin, await knownOf(admin, groups.map(names.group)))
   } finally {
     await admin.close()
   }
@@ -54,16 +52,22 @@ async function removeFromKafka(url: string, { namespace, groups }: Namespace): P
 /** A group whose processes were killed has them as members until their sessions end; it cannot be deleted sooner. */
 async function deleteGroups(admin: Admin, groups: string[]): Promise<void> {
   const endsAtMs = performance.now() + MEMBERS_GONE_MS
-  for (;;) {
+  for (let left = groups; left.length > 0; left = await knownOf(admin, groups)) {
     try {
-      await admin.deleteGroups({ groups })
+      await admin.deleteGroups({ groups: left })
       return
     } catch (error) {
-      if (performance.now() > endsAtMs) throw error
+      if (!hasMembers(error) || performance.now() > endsAtMs) throw error
       await pause(500)
-      const left = await admin.listGroups()
-      groups = groups.filter((group) => left.has(group))
-      if (groups.length === 0) return
     }
   }
+}
+
+async function knownOf(admin: Admin, groups: readonly string[]): Promise<string[]> {
+  const known = await admin.listGroups()
+  return groups.filter((group) => known.has(group))
+}
+
+function hasMembers(error: unknown): boolean {
+  return error instanceof Error && findErrorBy(error, 'apiId', 'NON_EMPTY_GROUP') !== null
 }
