@@ -31,3 +31,15 @@ test('after a pause of the whole process the instances have their usual time to 
   expect(registry.size()).toBe(0)
   stop()
 })
+
+test('a busy machine, on which every look comes late, does not keep dead instances', () => {
+  const registry = createRegistry(10)
+  registry.register(anInstance('a'), Date.now())
+  const stop = startSweeper(registry, 20, { logger: silentLogger, now: Date.now })
+  for (let look = 0; look < 300; look++) {
+    vi.setSystemTime(Date.now() + 40)
+    vi.advanceTimersByTime(20)
+  }
+  expect(registry.size()).toBe(0)
+  stop()
+})

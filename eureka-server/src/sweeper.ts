@@ -1,6 +1,9 @@
 import type { Logger } from '@order-flow/service-kit'
 import type { Registry } from './registry.ts'
 
+/** A busy machine runs a timer late by less; that is no time in which nobody could be heard. */
+const STANDSTILL_MS = 1000
+
 /** Removes instances whose lease has ended, every `intervalMs`. Answers the function that ends it. */
 export function startSweeper(registry: Registry, intervalMs: number, parts: { logger: Logger; now(): number }): () => void {
   let lastRunMs = parts.now()
@@ -9,7 +12,7 @@ export function startSweeper(registry: Registry, intervalMs: number, parts: { lo
     const lateMs = nowMs - lastRunMs - intervalMs
     lastRunMs = nowMs
     // This process stood still (a suspended laptop, a long collection), so nobody can be blamed for that time.
-    if (lateMs > intervalMs) registry.prolongAll(lateMs, nowMs)
+    if (lateMs > Math.max(intervalMs, STANDSTILL_MS)) registry.prolongAll(lateMs, nowMs)
     for (const { instance } of registry.evictExpired(nowMs)) {
       parts.logger.warn({ app: instance.app, instanceId: instance.instanceId }, 'instance evicted: it has not renewed its lease')
     }
