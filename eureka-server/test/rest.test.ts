@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type RunningRegistry, startRegistry } from './start-registry.ts'
 
@@ -42,7 +45,6 @@ test('what is not known is 404 with an empty body, by which Java clients know th
     ['DELETE', `/eureka/apps/ORDERS/${id}`],
     ['GET', `/eureka/apps/ORDERS/${id}`],
     ['GET', '/eureka/apps/ORDERS'],
-    ['GET', '/eureka/apps/delta'],
     ['GET', `/eureka/instances/${id}`],
     ['PUT', `/eureka/apps/ORDERS/${id}/status?value=UP`],
   ] as const) {
@@ -80,7 +82,11 @@ test('a status that does not exist and a timestamp that is none are refused', as
 
 test('what is no registration is refused with the reason, and changes nothing', async () => {
   expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'application/json', body: '{' })).toMatchObject({ status: 400 })
-  expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'application/xml', body: '<instance/>' })).toMatchObject({ status: 415 })
+  expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'application/xml', body: '<instance/>' })).toMatchObject({
+    status: 400,
+    contentType: 'application/xml',
+  })
+  expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'text/plain', body: body() })).toMatchObject({ status: 415 })
   expect(await ask('POST', '/eureka/apps/STOCK', { contentType: 'application/json', body: body() })).toMatchObject({
     status: 400,
     text: 'Mismatched appName, expecting STOCK but was ORDERS',
@@ -91,6 +97,138 @@ test('what is no registration is refused with the reason, and changes nothing', 
   })
   expect(huge.status).toBe(413)
   expect(JSON.parse((await ask('GET', '/eureka/apps')).text).applications.application).toEqual([])
+})
+
+test('slashes may be doubled or stand at the end', async () => {
+  await register()
+  for (const path of [`//eureka//apps//ORDERS/${id}`, '/eureka/apps//', `/eureka/v2/apps/ORDERS/${id}/`, '/eureka/v1/apps']) {
+    expect((await ask('GET', path)).status, path).toBe(200)
+  }
+})
+
+test('without "json" in Accept an answer is XML', async () => {
+  await register()
+  const xml = await ask('GET', '/eureka/apps', { headers: { accept: '*/*' } })
+  expect(xml).toMatchObject({ contentType: 'application/xml', text: expect.stringContaining('<instanceId>web1:orders:8080</instanceId>') })
+  const json = await ask('GET', '/eureka/apps', { headers: { accept: 'application/xml, application/*+json' } })
+  expect(json.contentType).toBe('application/json')
+})
+
+test('an instance registers in XML, and compressed', async () => {
+  const xml = `<instance><instanceId>${id}</instanceId><hostName>web1</hostName><app>ORDERS</app><ipAddr>10.1.2.3</ipAddr>
+    <dataCenterInfo><name>MyOwn</name></dataCenterInfo><metadata><zone>a</zone></metadata></instance>`
+  const headers = { 'content-encoding': 'gzip' }
+  expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'application/xml', body: gzipSync(xml), headers })).toMatchObject({
+    status: 204,
+  })
+  expect(JSON.parse((await ask('GET', `/eureka/apps/ORDERS/${id}`)).text).instance.metadata).toEqual({ zone: 'a' })
+  expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'application/xml', body: xml, headers })).toMatchObject({ status: 400 })
+  const bomb = gzipSync(Buffer.alloc(10_000_000))
+  expect(await ask('POST', '/eureka/apps/ORDERS', { contentType: 'application/xml', body: bomb, headers })).toMatchObject({ status: 413 })
+})
+
+test('lists come compressed to whoever takes gzip', async () => {
+  await register()
+  const plain = await ask('GET', '/eureka/apps', { headers: { 'accept-encoding': 'identity' } })
+  const packed = await ask('GET', '/eureka/apps', { headers: { 'accept-encoding': 'gzip' } })
+  expect(plain.headers.get('content-encoding')).toBeNull()
+  expect(packed.headers.get('content-encoding')).toBe('gzip')
+  expect(packed.text).toBe(plain.text)
+})
+
+test('compact lists hold what finds an instance', async () => {
+  await register()
+  const compact = JSON.parse((await ask('GET', '/eureka/apps', { headers: { 'x-eureka-accept': 'Compact' } })).text)
+  expect(compact.applications.application[0].instance[0]).toMatchObject({ instanceId: id, port: { $: 8080 } })
+  expect(compact.applications.application[0].instance[0].leaseInfo).toBeUndefined()
+})
+
+test('a change is in the delta', async () => {
+  await register()
+  await ask('DELETE', `/eureka/apps/ORDERS/${id}`)
+  const { applications } = JSON.parse((await ask('GET', '/eureka/apps/delta')).text)
+  expect(applications).toMatchObject({ apps__hashcode: '', application: [{ name: 'ORDERS', instance: [{ actionType: 'DELETED' }] }] })
+})
+
+test('metadata is added by query parameters, the first of each name', async () => {
+  await register()
+  expect(await ask('PUT', `/eureka/apps/ORDERS/${id}/metadata?color=blue&color=red&zone=`)).toMatchObject({ status: 200, text: '' })
+  expect(JSON.parse((await ask('GET', `/eureka/apps/ORDERS/${id}`)).text).instance.metadata).toEqual({ color: 'blue', zone: '' })
+  const large = new URLSearchParams({ a: 'x'.repeat(9000) })
+  for (const key of ['b', 'c', 'd']) large.set(key, 'x'.repeat(9000))
+  for (const [key, value] of large) await ask('PUT', `/eureka/apps/ORDERS/${id}/metadata?${key}=${value}`)
+  expect(JSON.parse((await ask('GET', `/eureka/apps/ORDERS/${id}`)).text).instance.metadata).not.toHaveProperty('d')
+})
+
+test('an address is found by VIP; one that nobody has is an empty list', async () => {
+  await register('/eureka', { vipAddress: 'orders', secureVipAddress: 'orders-safe' })
+  for (const path of ['vips/orders', 'svips/orders-safe', 'vips/orders/']) {
+    expect(JSON.parse((await ask('GET', `/eureka/${path}`)).text).applications.application, path).toHaveLength(1)
+  }
+  expect(JSON.parse((await ask('GET', '/eureka/vips/nobody')).text).applications).toEqual({
+    versions__delta: '-1',
+    apps__hashcode: '',
+    application: [],
+  })
+})
+
+test('overrides can be listed', async () => {
+  await register()
+  await ask('PUT', `/eureka/apps/ORDERS/${id}/status?value=DOWN`)
+  expect(JSON.parse((await ask('GET', '/eureka/serverinfo/statusoverrides')).text)).toEqual({ [id]: 'DOWN' })
+})
+
+test('a heartbeat that a peer passes on is told of newer data here', async () => {
+  await register()
+  const headers = { 'x-netflix-discovery-replication': 'true' }
+  const older = await ask('PUT', `/eureka/apps/ORDERS/${id}?lastDirtyTimestamp=999`, { headers })
+  expect(older).toMatchObject({ status: 409 })
+  expect(JSON.parse(older.text).instance).toMatchObject({ instanceId: id, lastDirtyTimestamp: '1000' })
+  expect(await ask('PUT', `/eureka/apps/ORDERS/${id}?lastDirtyTimestamp=999`)).toMatchObject({ status: 200, text: '' })
+})
+
+test('a batch of a peer is answered item by item', async () => {
+  const { instance } = JSON.parse(body())
+  const replicationList = [
+    { appName: 'ORDERS', id, lastDirtyTimestamp: 1000, status: 'UP', instanceInfo: instance, action: 'Register' },
+    { appName: 'ORDERS', id, lastDirtyTimestamp: '1000', action: 'Heartbeat' },
+    { appName: 'ORDERS', id, lastDirtyTimestamp: 999, action: 'Heartbeat' },
+    { appName: 'ORDERS', id, lastDirtyTimestamp: 1000, status: 'OUT_OF_SERVICE', action: 'StatusUpdate' },
+    { appName: 'ORDERS', id: 'nobody', action: 'Heartbeat' },
+    { appName: 'ORDERS', id, action: 'Dance' },
+    { appName: 'ORDERS', id, action: 'Cancel' },
+  ]
+  const answer = await ask('POST', '/eureka/peerreplication/batch/', {
+    contentType: 'application/json',
+    body: JSON.stringify({ replicationList }),
+  })
+  const { responseList } = JSON.parse(answer.text)
+  expect(responseList.map(({ statusCode }: { statusCode: number }) => statusCode)).toEqual([200, 200, 409, 200, 404, 500, 200])
+  expect(responseList[2].responseEntity).toMatchObject({ instanceId: id })
+  expect(await ask('POST', '/eureka/peerreplication/batch', { contentType: 'application/json', body: '[]' })).toMatchObject({ status: 400 })
+})
+
+test('an offer to upgrade to TLS, as Apache’s client makes it, is ignored', async () => {
+  const socket = connect(registry.port, '127.0.0.1')
+  socket.write('GET /eureka/apps HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n')
+  const [head] = (await once(socket, 'data')) as [Buffer]
+  expect(head.toString()).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+  socket.destroy()
+})
+
+test('HEAD is GET without the body', async () => {
+  await register()
+  const head = await ask('HEAD', '/eureka/apps')
+  expect(head).toMatchObject({ status: 200, text: '', contentType: 'application/json' })
+})
+
+test('what is not in the protocol is 404 or 405, what cannot be decoded 400', async () => {
+  expect(await ask('GET', '/eureka/nothing')).toMatchObject({ status: 404, text: '' })
+  expect(await ask('GET', '/eureka')).toMatchObject({ status: 404, text: '' })
+  const refused = await ask('PATCH', `/eureka/apps/ORDERS/${id}`)
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, PUT, DELETE'])
+  expect(await ask('GET', '/eureka/apps/%zz')).toMatchObject({ status: 400 })
+  expect(await ask('PUT', '/eureka/asg/group/status?value=ENABLED')).toMatchObject({ status: 400 })
 })
 
 test('a full registry refuses the next instance and says why', async () => {
@@ -124,11 +262,23 @@ function body(changes: Record<string, unknown> = {}): string {
   return JSON.stringify({ instance: { ...instance, lastDirtyTimestamp: '1000', ...changes } })
 }
 
-async function ask(method: string, path: string, { contentType, body }: { contentType?: string; body?: string } = {}) {
+interface Asking {
+  contentType?: string
+  body?: string | Buffer
+  headers?: Record<string, string>
+}
+
+/** Asks for JSON unless the headers say otherwise. */
+async function ask(method: string, path: string, { contentType, body, headers }: Asking = {}) {
   const response = await fetch(registry.url + path, {
     method,
-    headers: contentType === undefined ? {} : { 'content-type': contentType },
-    ...(body === undefined ? {} : { body }),
+    headers: { accept: 'application/json', ...headers, ...(contentType === undefined ? {} : { 'content-type': contentType }) },
+    ...(body === undefined ? {} : { body: new Uint8Array(Buffer.from(body)) }),
   })
-  return { status: response.status, contentType: response.headers.get('content-type'), text: await response.text() }
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    text: await response.text(),
+    headers: response.headers,
+  }
 }

@@ -44,10 +44,17 @@ export interface Lease {
   status: InstanceStatus
   /** UNKNOWN when there is no override. */
   overriddenStatus: InstanceStatus
-  actionType: 'ADDED' | 'MODIFIED'
+  /** Metadata that was set over the REST interface, not by the instance itself. */
+  addedMetadata: Readonly<Record<string, string>>
+  actionType: 'ADDED' | 'MODIFIED' | 'DELETED'
   registeredAtMs: number
   lastRenewalAtMs: number
+  /** When it was cancelled or evicted; 0 while it is registered. */
+  evictedAtMs: number
   /** When it was first UP; 0 when never. */
   serviceUpAtMs: number
   lastUpdatedAtMs: number
 }
+
+/** Who asks for a change: a client of this registry, or a peer that tells of what its own clients asked for. */
+export type Origin = 'client' | 'peer'

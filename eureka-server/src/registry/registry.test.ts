@@ -1,40 +1,26 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { InstanceInfo } from './instance.ts'
-import { createRegistry, effectiveStatus } from './registry.ts'
-import { anInstance } from './testing.ts'
+import { anInstance, aRegistry, listedIn } from './testing.ts'
 
-const LEASE_MS = 15_000
+const fromClient = { origin: 'client' } as const
+const fromPeer = { origin: 'peer' } as const
 
-test('an instance is listed exactly while it renews in time', () => {
-  const registry = createRegistry(10)
+test('renewals leave the version alone, everything that readers see raises it by one', () => {
+  const registry = aRegistry()
+  const seen: number[] = []
+  registry.onChange((_lease, version) => seen.push(version))
   registry.register(anInstance('a'), 0)
-  expect(registry.renew('ORDERS', 'a', LEASE_MS)).toBe(true)
-  expect(registry.evictExpired(2 * LEASE_MS)).toEqual([])
-  expect(registry.evictExpired(2 * LEASE_MS + 1).map(({ instance }) => instance.instanceId)).toEqual(['a'])
-  expect(registry.applications()).toEqual([])
-  expect(registry.renew('ORDERS', 'a', 2 * LEASE_MS + 2)).toBe(false)
-})
-
-test('renewals leave the version alone, everything that readers see raises it', () => {
-  const registry = createRegistry(10)
-  const seen = [registry.version()]
-  const note = () => seen.push(registry.version())
-  registry.register(anInstance('a'), 0)
-  note()
-  registry.renew('ORDERS', 'a', 1)
-  expect(registry.version()).toBe(seen.at(-1))
+  registry.renew('ORDERS', 'a', 1, fromClient)
   registry.overrideStatus('ORDERS', 'a', 'OUT_OF_SERVICE', 2)
-  note()
   registry.removeOverride('ORDERS', 'a', 'UP', 3)
-  note()
-  registry.cancel('ORDERS', 'a')
-  note()
-  expect(seen).toEqual([...new Set(seen)])
+  registry.addMetadata('ORDERS', 'a', { color: 'blue' }, 4)
+  registry.cancel('ORDERS', 'a', 5)
+  expect(seen).toEqual([1, 2, 3, 4, 5])
+  expect(registry.version()).toBe(5)
 })
 
 test('an instance that an operator took out of service stays out when it registers again', () => {
-  const registry = createRegistry(10)
+  const registry = aRegistry()
   registry.register(anInstance('a'), 0)
   registry.overrideStatus('ORDERS', 'a', 'OUT_OF_SERVICE', 1)
   registry.register(anInstance('a', { lastDirtyTimestamp: 2 }), 2)
@@ -42,101 +28,111 @@ test('an instance that an operator took out of service stays out when it registe
 })
 
 test('an ended override without a status makes the instance register again, and then its own status counts', () => {
-  const registry = createRegistry(10)
+  const registry = aRegistry()
   registry.register(anInstance('a'), 0)
   registry.overrideStatus('ORDERS', 'a', 'OUT_OF_SERVICE', 1)
   registry.removeOverride('ORDERS', 'a', 'UNKNOWN', 2)
-  expect(registry.renew('ORDERS', 'a', 3)).toBe(false)
+  expect(registry.renew('ORDERS', 'a', 3, fromClient)).toEqual({ result: 'unknown' })
   registry.register(anInstance('a'), 4)
   expect(registry.lease('ORDERS', 'a')).toMatchObject({ status: 'UP', overriddenStatus: 'UNKNOWN' })
 })
 
+test('an override to the status that an instance has stores nothing', () => {
+  const registry = aRegistry()
+  registry.register(anInstance('a'), 0)
+  expect(registry.overrideStatus('ORDERS', 'a', 'UP', 1)).toBe(true)
+  expect(registry.lease('ORDERS', 'a')).toMatchObject({ overriddenStatus: 'UNKNOWN', actionType: 'ADDED' })
+})
+
 test('an outdated registration prolongs the lease and changes nothing else', () => {
-  const registry = createRegistry(10)
+  const registry = aRegistry()
   registry.register(anInstance('a', { lastDirtyTimestamp: 5, metadata: { v: '2' } }), 0)
   registry.register(anInstance('a', { lastDirtyTimestamp: 4, metadata: { v: '1' } }), 100)
   expect(registry.lease('ORDERS', 'a')).toMatchObject({ instance: { metadata: { v: '2' } }, lastRenewalAtMs: 100 })
 })
 
-test('a renewal with newer data than ours makes the client register again', () => {
-  const registry = createRegistry(10)
+test('a renewal with newer data than ours makes the sender register the instance again', () => {
+  const registry = aRegistry()
   registry.register(anInstance('a', { lastDirtyTimestamp: 5 }), 0)
-  expect(registry.renew('ORDERS', 'a', 1, 5)).toBe(true)
-  expect(registry.renew('ORDERS', 'a', 1, 4)).toBe(true)
-  expect(registry.renew('ORDERS', 'a', 1, 6)).toBe(false)
+  expect(registry.renew('ORDERS', 'a', 1, { ...fromClient, lastDirtyTimestamp: 5 })).toEqual({ result: 'renewed' })
+  expect(registry.renew('ORDERS', 'a', 1, { ...fromClient, lastDirtyTimestamp: 4 })).toEqual({ result: 'renewed' })
+  expect(registry.renew('ORDERS', 'a', 1, { ...fromClient, lastDirtyTimestamp: 6 })).toEqual({ result: 'unknown' })
+})
+
+test('a peer with older data than ours is told of ours', () => {
+  const registry = aRegistry()
+  registry.register(anInstance('a', { lastDirtyTimestamp: 5 }), 0)
+  expect(registry.renew('ORDERS', 'a', 1, { ...fromPeer, lastDirtyTimestamp: 4 })).toMatchObject({
+    result: 'newer-here',
+    lease: { instance: { instanceId: 'a' }, lastRenewalAtMs: 1 },
+  })
+})
+
+test('an override that only a peer with newer data knows of is kept for the registration that follows', () => {
+  const registry = aRegistry()
+  registry.register(anInstance('a', { lastDirtyTimestamp: 5 }), 0)
+  registry.renew('ORDERS', 'a', 1, { ...fromPeer, lastDirtyTimestamp: 6, overriddenStatus: 'OUT_OF_SERVICE' })
+  registry.register(anInstance('a', { lastDirtyTimestamp: 6 }), 2, 'peer')
+  expect(registry.lease('ORDERS', 'a')).toMatchObject({ status: 'OUT_OF_SERVICE' })
+})
+
+test('added metadata stays when the instance registers again, except where it says otherwise itself', () => {
+  const registry = aRegistry()
+  registry.register(anInstance('a', { metadata: { version: '1' } }), 0)
+  registry.addMetadata('ORDERS', 'a', { version: '9', color: 'blue' }, 1)
+  expect(registry.lease('ORDERS', 'a')).toMatchObject({ instance: { metadata: { version: '9', color: 'blue' } }, actionType: 'ADDED' })
+  registry.register(anInstance('a', { metadata: { version: '2' }, lastDirtyTimestamp: 2 }), 2)
+  expect(registry.lease('ORDERS', 'a')?.instance.metadata).toEqual({ version: '2', color: 'blue' })
 })
 
 test('a full registry refuses new instances and still takes known ones', () => {
-  const registry = createRegistry(1)
+  const registry = aRegistry({ maxInstances: 2, maxInstancesPerApplication: 1 })
   registry.register(anInstance('a'), 0)
-  expect(() => registry.register(anInstance('b'), 0)).toThrow('takes 1 instances')
+  expect(() => registry.register(anInstance('b'), 0)).toThrow('ORDERS is full: an application takes 1 instances')
+  registry.register(anInstance('b', { app: 'STOCK' }), 0)
+  expect(() => registry.register(anInstance('c', { app: 'LIVE' }), 0)).toThrow('takes 2 instances')
   registry.register(anInstance('a'), 1)
-  expect(registry.size()).toBe(1)
+  expect(registry.size()).toBe(2)
 })
 
-test('time in which the registry heard nobody is not held against the instances', () => {
-  const registry = createRegistry(10)
-  registry.register(anInstance('a'), 0)
-  registry.prolongAll(100_000, 101_000)
-  expect(registry.evictExpired(101_000)).toEqual([])
-  expect(registry.evictExpired(101_000 + LEASE_MS + 1)).toHaveLength(1)
+type Command = { type: 'register' | 'renew' | 'cancel' | 'override' | 'restore'; app: string; id: string }
+
+test('for any history, what is listed and counted is what was registered and has not left', () => {
+  const command: fc.Arbitrary<Command> = fc.record({
+    type: fc.constantFrom('register', 'renew', 'cancel', 'override', 'restore'),
+    app: fc.constantFrom('ORDERS', 'STOCK'),
+    id: fc.constantFrom('a', 'b', 'c'),
+  })
+  fc.assert(fc.property(fc.array(command, { maxLength: 60 }), checkHistory))
 })
 
-test.each([
-  ['DOWN', 'OUT_OF_SERVICE', 'UP', 'DOWN'],
-  ['UP', 'OUT_OF_SERVICE', 'UP', 'OUT_OF_SERVICE'],
-  ['UP', 'UNKNOWN', 'OUT_OF_SERVICE', 'OUT_OF_SERVICE'],
-  ['OUT_OF_SERVICE', 'UNKNOWN', 'UP', 'UP'],
-  ['UP', 'UNKNOWN', 'DOWN', 'UP'],
-  ['UP', 'UNKNOWN', undefined, 'UP'],
-] as const)('sent %s, overridden %s, known %s: %s counts', (sent, overridden, known, expected) => {
-  expect(effectiveStatus(sent, overridden, known)).toBe(expected)
-})
-
-type Command = { type: 'register' | 'renew' | 'cancel'; app: string; id: string } | { type: 'pass'; ms: number } | { type: 'evict' }
-
-test('for any history exactly the instances with a running lease are listed', () => {
-  const app = fc.constantFrom('ORDERS', 'STOCK')
-  const id = fc.constantFrom('a', 'b', 'c')
-  const command: fc.Arbitrary<Command> = fc.oneof(
-    fc.record({ type: fc.constantFrom('register', 'renew', 'cancel'), app, id }),
-    fc.record({ type: fc.constant('pass'), ms: fc.integer({ min: 0, max: 2 * LEASE_MS }) }),
-    fc.record({ type: fc.constant('evict') }),
-  )
-  fc.assert(fc.property(fc.array(command, { maxLength: 60 }), (commands) => checkHistory(commands)))
-})
-
-/** Plays the commands against the registry and against the simplest model: the time of the last sign of life by key. */
+/** Plays the commands against the registry and against the simplest model: a set of names. */
 function checkHistory(commands: readonly Command[]): void {
-  const registry = createRegistry(100)
-  const lastSeen = new Map<string, number>()
-  let nowMs = 0
-  for (const command of commands) {
-    switch (command.type) {
-      case 'pass':
-        nowMs += command.ms
-        break
-      case 'evict':
-        registry.evictExpired(nowMs)
-        for (const [key, seenMs] of lastSeen) if (nowMs > seenMs + LEASE_MS) lastSeen.delete(key)
-        break
+  const registry = aRegistry()
+  const model = new Set<string>()
+  for (const { type, app, id } of commands) {
+    const key = `${app}/${id}`
+    switch (type) {
       case 'register':
-        registry.register(anInstance(command.id, { app: command.app }), nowMs)
-        lastSeen.set(`${command.app}/${command.id}`, nowMs)
+        registry.register(anInstance(id, { app }), 0)
+        model.add(key)
         break
       case 'renew':
-        expect(registry.renew(command.app, command.id, nowMs)).toBe(lastSeen.has(`${command.app}/${command.id}`))
-        if (lastSeen.has(`${command.app}/${command.id}`)) lastSeen.set(`${command.app}/${command.id}`, nowMs)
+        expect(registry.renew(app, id, 0, fromClient).result).toBe(model.has(key) ? 'renewed' : 'unknown')
         break
+      case 'override':
+        expect(registry.overrideStatus(app, id, 'OUT_OF_SERVICE', 0)).toBe(model.has(key))
+        break
+      case 'restore': {
+        const lease = registry.lease(app, id)
+        if (lease) registry.restore(lease)
+        break
+      }
       case 'cancel':
-        expect(registry.cancel(command.app, command.id)).toBe(lastSeen.delete(`${command.app}/${command.id}`))
+        expect(registry.cancel(app, id, 0)).toBe(model.delete(key))
     }
-    const listed = registry.applications().flatMap((app) => registry.leasesOf(app).map(({ instance }) => keyOf(instance)))
-    expect(listed.sort()).toEqual([...lastSeen.keys()].sort())
-    expect(registry.size()).toBe(lastSeen.size)
+    expect(listedIn(registry)).toEqual([...model].sort())
+    expect(registry.size()).toBe(model.size)
+    expect([...registry.statusCounts().values()].reduce((sum, count) => sum + count, 0)).toBe(model.size)
   }
-}
-
-function keyOf({ app, instanceId }: InstanceInfo): string {
-  return `${app}/${instanceId}`
 }

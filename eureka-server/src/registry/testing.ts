@@ -1,4 +1,5 @@
 import type { InstanceInfo } from './instance.ts'
+import { createRegistry, type Registry, type RegistryLimits } from './registry.ts'
 
 /** An instance of ORDERS with a lease of 15 s, for tests. */
 export function anInstance(instanceId: string, changes: Partial<InstanceInfo> = {}): InstanceInfo {
@@ -20,4 +21,16 @@ export function anInstance(instanceId: string, changes: Partial<InstanceInfo> = 
     lastDirtyTimestamp: 1,
     ...changes,
   }
+}
+
+/** An empty registry with room for 1,000 instances, for tests. */
+export function aRegistry(limits: Partial<RegistryLimits> = {}): Registry {
+  return createRegistry({ maxInstances: 1000, maxInstancesPerApplication: 1000, ...limits })
+}
+
+/** The instances that a registry lists, as `APP/id`, sorted. */
+export function listedIn(registry: Registry): string[] {
+  return Array.from(registry.applications(), ({ name, leases }) => Array.from(leases.keys(), (id) => `${name}/${id}`))
+    .flat()
+    .sort()
 }

@@ -1,42 +1,15 @@
-import type { InstanceInfo, Lease, Port } from './instance.ts'
-import type { Registry } from './registry.ts'
+import type { InstanceInfo, Lease, Port } from '../registry/instance.ts'
 
 // Java clients refuse a whole answer for one member that they do not know, a missing list or a number where text is
 // usual. So members, their order and their types are exactly those of Netflix's server (specification, section 4).
 
-/** `{"applications": ...}` with every instance. */
-export function applicationsJson(registry: Registry): string {
-  const application = registry.applications().map((app) => applicationOf(app, registry.leasesOf(app)))
-  return JSON.stringify({ applications: { versions__delta: '1', apps__hashcode: hashCodeOf(registry), application } })
-}
+export type WireObject = { [member: string]: WireValue }
+export type WireValue = string | number | undefined | WireObject | WireObject[]
 
-/** `{"application": ...}`. */
-export function applicationJson(app: string, leases: readonly Lease[]): string {
-  return JSON.stringify({ application: applicationOf(app, leases) })
-}
+const EMPTY_METADATA = { '@class': 'java.util.Collections$EmptyMap' }
 
-/** `{"instance": ...}`. */
-export function instanceJson(lease: Lease): string {
-  return JSON.stringify({ instance: instanceOf(lease) })
-}
-
-/** Counts of instances by status, by which clients notice that they missed a change: `DOWN_1_UP_3_`. */
-export function hashCodeOf(registry: Registry): string {
-  const counts = new Map<string, number>()
-  for (const app of registry.applications()) {
-    for (const { status } of registry.leasesOf(app)) counts.set(status, (counts.get(status) ?? 0) + 1)
-  }
-  return [...counts.keys()]
-    .sort()
-    .map((status) => `${status}_${counts.get(status)}_`)
-    .join('')
-}
-
-function applicationOf(name: string, leases: readonly Lease[]) {
-  return { name, instance: leases.map(instanceOf) }
-}
-
-function instanceOf({ instance, ...lease }: Lease) {
+/** An instance with every member that Netflix's server sends, in its order. */
+export function canonicalInstance({ instance, ...lease }: Lease): WireObject {
   return {
     instanceId: instance.instanceId,
     hostName: instance.hostName,
@@ -54,10 +27,10 @@ function instanceOf({ instance, ...lease }: Lease) {
       durationInSecs: instance.durationSecs,
       registrationTimestamp: lease.registeredAtMs,
       lastRenewalTimestamp: lease.lastRenewalAtMs,
-      evictionTimestamp: 0,
+      evictionTimestamp: lease.evictedAtMs,
       serviceUpTimestamp: lease.serviceUpAtMs,
     },
-    metadata: Object.keys(instance.metadata).length > 0 ? instance.metadata : { '@class': 'java.util.Collections$EmptyMap' },
+    metadata: Object.keys(instance.metadata).length > 0 ? instance.metadata : EMPTY_METADATA,
     appGroupName: instance.appGroupName,
     homePageUrl: instance.homePageUrl,
     statusPageUrl: instance.statusPageUrl,
@@ -73,11 +46,37 @@ function instanceOf({ instance, ...lease }: Lease) {
   }
 }
 
-function portOf({ number, enabled }: Port) {
+/** What an instance is when a client asks for little (X-Eureka-Accept: compact; specification, section 4.5). */
+export function compactInstance({ instance, ...lease }: Lease): WireObject {
+  return {
+    instanceId: instance.instanceId,
+    app: instance.app,
+    ipAddr: instance.ipAddr,
+    vipAddress: instance.vipAddress,
+    secureVipAddress: instance.secureVipAddress,
+    dataCenterInfo: compactDataCenterOf(instance.dataCenterInfo),
+    hostName: instance.hostName,
+    status: lease.status,
+    lastUpdatedTimestamp: lease.lastUpdatedAtMs,
+    actionType: lease.actionType,
+    asgName: instance.asgName,
+    port: portOf(instance.port),
+    securePort: portOf(instance.securePort),
+  }
+}
+
+function portOf({ number, enabled }: Port): WireObject {
   return { $: number, '@enabled': String(enabled) }
 }
 
-function dataCenterOf({ name, metadata }: InstanceInfo['dataCenterInfo']) {
+function dataCenterOf({ name, metadata }: InstanceInfo['dataCenterInfo']): WireObject {
   if (name === 'Amazon') return { '@class': 'com.netflix.appinfo.AmazonInfo', name, metadata }
   return { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name }
+}
+
+const COMPACT_AMAZON_KEYS = ['instance-id', 'public-ipv4', 'public-hostname', 'local-ipv4', 'availability-zone']
+
+function compactDataCenterOf(info: InstanceInfo['dataCenterInfo']): WireObject {
+  const metadata = Object.fromEntries(Object.entries(info.metadata ?? {}).filter(([key]) => COMPACT_AMAZON_KEYS.includes(key)))
+  return dataCenterOf({ ...info, metadata })
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@order-flow/service-kit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseRegistration } from './registration-json.ts'
+import { parseRegistration } from './registration.ts'
 
 const minimal = { hostName: 'web1', app: 'orders', ipAddr: '10.0.0.1', dataCenterInfo: { name: 'MyOwn' } }
 
@@ -53,6 +53,45 @@ test('the application in the body must be the one in the path', () => {
   expect(() => parse({ ...minimal, app: 'stock' })).toThrow('Mismatched appName, expecting ORDERS but was STOCK')
 })
 
+test.each([
+  ['a slash', 'a/b'],
+  ['a line break', 'a\nb'],
+  ['more than 200 characters', 'a'.repeat(201)],
+])('an instance id with %s is refused', (_what, instanceId) => {
+  expect(() => parse({ ...minimal, instanceId })).toThrow('instance id')
+})
+
+test('an instance in XML is the same as in JSON', () => {
+  const xml = `<?xml version="1.0"?><instance>
+    <instanceId>007</instanceId><hostName>web1</hostName><app>orders</app><ipAddr>10.0.0.1</ipAddr>
+    <status>STARTING</status><overriddenstatus>DOWN</overriddenstatus>
+    <port enabled="true">8080</port><securePort>8443</securePort><countryId>2</countryId>
+    <dataCenterInfo class="com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo"><name>MyOwn</name></dataCenterInfo>
+    <leaseInfo><renewalIntervalInSecs>5</renewalIntervalInSecs><durationInSecs>15</durationInSecs></leaseInfo>
+    <metadata><a__b>1 &amp; 2</a__b><c_-d>x</c_-d></metadata>
+    <vipAddress>orders</vipAddress><lastDirtyTimestamp>1700000000000</lastDirtyTimestamp><somethingNew><deep/></somethingNew>
+  </instance>`
+  expect(parseRegistration(xml, 'xml', { pathApp: 'ORDERS', nowMs: 1 })).toEqual({
+    ...parse(minimal),
+    instanceId: '007',
+    status: 'STARTING',
+    overriddenStatus: 'DOWN',
+    port: { number: 8080, enabled: true },
+    securePort: { number: 8443, enabled: false },
+    countryId: 2,
+    renewalIntervalSecs: 5,
+    durationSecs: 15,
+    metadata: { a_b: '1 & 2', c$d: 'x' },
+    vipAddress: 'orders',
+    lastDirtyTimestamp: 1_700_000_000_000,
+  })
+})
+
+test('XML with a document type is refused, whatever it declares', () => {
+  const xml = '<!DOCTYPE a [<!ENTITY b "c">]><instance><hostName>&b;</hostName></instance>'
+  expect(() => parseRegistration(xml, 'xml', { pathApp: 'ORDERS', nowMs: 1 })).toThrow('document type')
+})
+
 test('whatever is sent, the answer is an instance or the error "invalid"', () => {
   fc.assert(
     fc.property(
@@ -60,10 +99,12 @@ test('whatever is sent, the answer is an instance or the error "invalid"', () =>
         fc.string(),
         fc.json(),
         fc.object().map((object) => JSON.stringify({ instance: { ...minimal, ...object } })),
+        fc.string().map((text) => `<instance><hostName>web1</hostName><app>orders</app><ipAddr>${text}</ipAddr></instance>`),
       ),
-      (text) => {
+      fc.constantFrom('json', 'xml'),
+      (text, format) => {
         try {
-          expect(parseRegistration(text, 'ORDERS', 0).app).toBe('ORDERS')
+          expect(parseRegistration(text, format, { pathApp: 'ORDERS', nowMs: 0 }).app).toBe('ORDERS')
         } catch (error) {
           expect(error).toBeInstanceOf(AppError)
           expect(error).toMatchObject({ code: 'invalid' })
@@ -74,5 +115,5 @@ test('whatever is sent, the answer is an instance or the error "invalid"', () =>
 })
 
 function parse(instance: Record<string, unknown>) {
-  return parseRegistration(JSON.stringify({ instance }), 'ORDERS', 1000)
+  return parseRegistration(JSON.stringify({ instance }), 'json', { pathApp: 'ORDERS', nowMs: 1000 })
 }

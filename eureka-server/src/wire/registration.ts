@@ -1,5 +1,6 @@
 import { AppError } from '@order-flow/service-kit'
-import { type InstanceInfo, type InstanceStatus, type Port, STATUSES } from './instance.ts'
+import { type InstanceInfo, type InstanceStatus, type Port, STATUSES } from '../registry/instance.ts'
+import { parseXml } from './xml-reader.ts'
 
 type JsonObject = Record<string, unknown>
 
@@ -9,12 +10,24 @@ const DEFAULT_DURATION_SECS = 90
 const MAX_NAME_LENGTH = 200
 
 /**
- * Reads the body of a registration. Takes what Eureka clients of all languages send: numbers and flags as text or bare,
- * both spellings of the override, unknown members (dropped). `pathApp` is the application in the path, `nowMs` the time
- * for an instance without timestamps. Errors: `invalid`, in Netflix's words where it has some.
+ * Reads the body of a registration, in JSON or XML. Takes what Eureka clients of all languages send: numbers and flags as
+ * text or bare, both spellings of the override, unknown members (dropped). `pathApp` is the application in the path,
+ * `nowMs` the time for an instance without timestamps. Errors: `invalid`, in Netflix's words where it has some.
  */
-export function parseRegistration(text: string, pathApp: string, nowMs: number): InstanceInfo {
-  const instance = instanceOf(text)
+export function parseRegistration(
+  text: string,
+  format: 'json' | 'xml',
+  { pathApp, nowMs }: { pathApp: string; nowMs: number },
+): InstanceInfo {
+  const body = format === 'json' ? parseJson(text) : parseXml(text)
+  if (!isObject(body) || !isObject(body.instance)) throw unreadable('it has no "instance"')
+  const info = parseInstance(body.instance, nowMs)
+  if (info.app !== pathApp) throw invalid(`Mismatched appName, expecting ${pathApp} but was ${info.app}`)
+  return info
+}
+
+/** Reads an instance in the shape of Eureka's JSON, without a name around it. Errors: as `parseRegistration`. */
+export function parseInstance(instance: JsonObject, nowMs: number): InstanceInfo {
   const hostName = textOf(instance.hostName)
   const dataCenterInfo = isObject(instance.dataCenterInfo) ? instance.dataCenterInfo : undefined
   const dataCenterMetadata = metadataOf(dataCenterInfo?.metadata)
@@ -24,7 +37,7 @@ export function parseRegistration(text: string, pathApp: string, nowMs: number):
     instanceId,
     hostName: required(hostName, 'Missing hostname'),
     ipAddr: required(textOf(instance.ipAddr), 'Missing ip address'),
-    app: matchingApp(required(textOf(instance.app), 'Missing appName'), pathApp),
+    app: required(textOf(instance.app), 'Missing appName').toUpperCase(),
     status: statusOf(instance.status, 'UP'),
     overriddenStatus: statusOf(instance.overriddenstatus ?? instance.overriddenStatus, 'UNKNOWN'),
     port: portOf(instance.port, { number: 7001, enabled: true }),
@@ -34,14 +47,19 @@ export function parseRegistration(text: string, pathApp: string, nowMs: number):
     renewalIntervalSecs: positive(lease.renewalIntervalInSecs, DEFAULT_RENEWAL_INTERVAL_SECS),
     durationSecs: positive(lease.durationInSecs, DEFAULT_DURATION_SECS),
     metadata: metadataOf(instance.metadata),
-    isCoordinatingDiscoveryServer: String(instance.isCoordinatingDiscoveryServer) === 'true',
+    // Only a registry itself can be that, and it knows.
+    isCoordinatingDiscoveryServer: false,
     lastDirtyTimestamp: integerOf(instance.lastDirtyTimestamp) ?? nowMs,
     ...optionalTexts(instance),
   }
-  for (const name of [info.instanceId, info.app]) {
-    if (name.length > MAX_NAME_LENGTH) throw invalid(`An instance id or application name is longer than ${MAX_NAME_LENGTH} characters`)
-  }
+  checkName('instance id', info.instanceId)
+  checkName('application name', info.app)
   return info
+}
+
+function checkName(what: string, name: string): void {
+  if (name.length > MAX_NAME_LENGTH) throw invalid(`The ${what} is longer than ${MAX_NAME_LENGTH} characters`)
+  if (/[\p{Cc}/]/u.test(name)) throw invalid(`The ${what} holds a slash or a control character`)
 }
 
 /** A status by its name; `fallback` when absent, UNKNOWN when there is no such status. */
@@ -51,21 +69,12 @@ export function statusOf(value: unknown, fallback: InstanceStatus): InstanceStat
   return STATUSES.find((status) => status === name) ?? 'UNKNOWN'
 }
 
-function instanceOf(text: string): JsonObject {
-  let body: unknown
+function parseJson(text: string): unknown {
   try {
-    body = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
-    throw new AppError('invalid', 'cannot parse request body', { cause: error })
+    throw unreadable('it is no JSON', error)
   }
-  if (!isObject(body) || !isObject(body.instance)) throw invalid('cannot parse request body: it has no "instance"')
-  return body.instance
-}
-
-function matchingApp(name: string, pathApp: string): string {
-  const app = name.toUpperCase()
-  if (app !== pathApp) throw invalid(`Mismatched appName, expecting ${pathApp} but was ${app}`)
-  return app
 }
 
 function dataCenterOf(info: JsonObject | undefined, metadata: Record<string, string>): InstanceInfo['dataCenterInfo'] {
@@ -125,6 +134,10 @@ function required(value: string | undefined, complaint: string): string {
 
 function invalid(message: string): AppError {
   return new AppError('invalid', message)
+}
+
+function unreadable(why: string, cause?: unknown): AppError {
+  return new AppError('invalid', `cannot parse request body: ${why}`, { problem: 'unreadable-body', cause })
 }
 
 function isObject(value: unknown): value is JsonObject {

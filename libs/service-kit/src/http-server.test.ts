@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createHealth } from './health.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer, takeRequests } from './http-server.ts'
 import { silentLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 
@@ -42,6 +42,28 @@ test('closing lets a request that runs come to its end', async () => {
   goOn()
   expect(await (await answer).text()).toBe('done')
   await closing
+})
+
+test('a protocol of its own takes the requests it knows, before all others', async () => {
+  const { http, url } = await openServer()
+  takeRequests(http, ({ url: path }, response) => {
+    if (path !== '/mine') return false
+    response.end('taken')
+    return true
+  })
+  expect(await (await fetch(`${url}/mine`)).text()).toBe('taken')
+  expect((await fetch(`${url}/actuator/info`)).status).toBe(200)
+  await http.close()
+})
+
+test('an offer to upgrade to something else than WebSocket is an ordinary request', async () => {
+  const { http, url } = await openServer()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write('GET /actuator/info HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n')
+  const [head] = (await once(socket, 'data')) as [Buffer] // no encoding is set
+  expect(head.toString()).toMatch(/^HTTP\/1.1 200 OK/)
+  socket.destroy()
+  await http.close()
 })
 
 describe('who speaks to a server that is closing', () => {

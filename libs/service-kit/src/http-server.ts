@@ -1,3 +1,4 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AppError, messageOf } from './errors.ts'
@@ -32,9 +33,7 @@ export function createHttpServer(parts: HttpServerParts) {
   const http = fastify({
     logger: false,
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Longer than the gateway keeps idle connections, so that the gateway never sends on one that we are closing.
-    keepAliveTimeout: 75_000,
+    serverFactory: createNodeServer,
     return503OnClosing: false,
     requestIdHeader: 'x-request-id',
     genReqId: () => newId(),
@@ -55,6 +54,32 @@ export function createHttpServer(parts: HttpServerParts) {
   measureRequests(http, parts)
   addActuator(http, parts)
   return http
+}
+
+/** Serves a request itself and answers true, or leaves it and answers false. */
+export type RequestTaker = (request: IncomingMessage, response: ServerResponse) => boolean
+
+const takers = new WeakMap<Server, RequestTaker>()
+
+/** Lets a protocol of its own take requests before Fastify sees them: no hooks, no schema, no metrics but its own. */
+export function takeRequests(http: HttpServer, taker: RequestTaker): void {
+  takers.set(http.server, taker)
+}
+
+function createNodeServer(handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  // Longer than the gateway keeps idle connections, so that the gateway never sends on one that we are closing.
+  const options: ServerOptions = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: 75_000,
+    // Apache's HTTP client offers an upgrade to TLS with ordinary requests; they are not for who waits for sockets.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  }
+  const server: Server = createServer(options, (request, response) => {
+    // As Fastify does: who comes on an open connection while we close goes elsewhere next time.
+    if (!server.listening) response.setHeader('connection', 'close')
+    if (!takers.get(server)?.(request, response)) handler(request, response)
+  })
+  return server
 }
 
 function traceRequests(http: FastifyInstance): void {

@@ -1,0 +1,176 @@
+import type { ServerResponse } from 'node:http'
+import { randomHex } from '@order-flow/service-kit'
+import type { ChangeLog } from '../registry/change-log.ts'
+import { hashCodeOf } from '../registry/hash-code.ts'
+import type { Lease } from '../registry/instance.ts'
+import type { Registry } from '../registry/registry.ts'
+import { FULL_JSON } from '../wire/format.ts'
+import { listingFrame } from '../wire/listing.ts'
+import { framed, type Listings, selectionPieces } from '../wire/listings.ts'
+import { type Answer, plainText } from './answer.ts'
+import type { EurekaRequest } from './eureka-request.ts'
+
+export interface PushParts {
+  registry: Registry
+  changes: ChangeLog
+  listings: Listings
+  /** Streams and long polls beyond this many are refused. */
+  maxWatchers: number
+}
+
+/** Tells clients of changes as they happen: over a stream (server-sent events), or as the answer to a waiting request. */
+export interface Push {
+  /** A snapshot, or what changed after `Last-Event-ID`, and then every change. */
+  stream(request: EurekaRequest): Answer
+  /** Answers when something changes after `after`, with 204 when nothing does within `wait` seconds. */
+  poll(request: EurekaRequest): Answer | Promise<Answer>
+  watchers(): number
+  /** Ends every stream and answers every waiting request. */
+  stop(): void
+}
+
+/** An event: the text of a list of applications, and the version of the registry that it brings a client to. */
+interface Event {
+  kind: 'snapshot' | 'changes'
+  id: string
+  chunks: readonly (Buffer | string)[]
+}
+
+/** Changes that come together are told together. */
+const GATHER_MS = 5
+const KEEP_ALIVE_MS = 15_000
+const MAX_WAIT_SECS = 60
+/** A client that has not taken so much is cut off; it comes back and asks for what it missed. */
+const MAX_UNSENT_BYTES = 4_194_304
+
+export function createPush({ registry, changes, listings, maxWatchers }: PushParts): Push {
+  // Versions count from the start of this process; another process's mean nothing here.
+  const epoch = randomHex(4)
+  const streams = new Set<ServerResponse>()
+  const waiting = new Set<(event: Event | undefined) => void>()
+  let pending = new Map<string, Lease>()
+  let gathering: NodeJS.Timeout | undefined
+  const keepAlive = setInterval(() => sendToStreams([': keep-alive\n\n']), KEEP_ALIVE_MS)
+  keepAlive.unref()
+
+  registry.onChange((lease) => {
+    if (streams.size === 0 && waiting.size === 0) return
+    pending.set(`${lease.instance.app}\n${lease.instance.instanceId}`, lease)
+    gathering ??= setTimeout(tell, GATHER_MS)
+  })
+
+  function tell(): void {
+    gathering = undefined
+    const event = changesEvent([...pending.values()])
+    pending = new Map()
+    sendToStreams(streamChunks(event))
+    for (const answer of waiting) answer(event)
+  }
+
+  function sendToStreams(chunks: readonly (Buffer | string)[]): void {
+    for (const response of streams) {
+      if (response.writableLength > MAX_UNSENT_BYTES) response.destroy()
+      else write(response, chunks)
+    }
+  }
+
+  function changesEvent(leases: readonly Lease[]): Event {
+    const version = registry.version()
+    const frame = listingFrame({ version: String(version), hashCode: hashCodeOf(registry.statusCounts()) }, FULL_JSON)
+    const chunks = framed(frame, selectionPieces(leases, FULL_JSON)).map(({ plain }) => plain)
+    return { kind: 'changes', id: `${epoch}:${version}`, chunks }
+  }
+
+  function snapshotEvent(): Event {
+    const { version, pieces } = listings.full(FULL_JSON)
+    return { kind: 'snapshot', id: `${epoch}:${version}`, chunks: pieces.map(({ plain }) => plain) }
+  }
+
+  /** What brings a client up to date; empty when it is. */
+  function eventsAfter(id: string | undefined): Event[] {
+    const missed = missedAfter(id)
+    if (missed) return missed.length === 0 ? [] : [changesEvent(missed)]
+    const snapshot = snapshotEvent()
+    return [snapshot, ...eventsAfter(snapshot.id)]
+  }
+
+  function missedAfter(id: string | undefined): Lease[] | undefined {
+    const [sameEpoch, version] = id?.split(':') ?? []
+    if (sameEpoch !== epoch || !version || !/^\d{1,15}$/.test(version)) return undefined
+    return changes.since(Number(version))?.map(({ lease }) => lease)
+  }
+
+  function isFull(): boolean {
+    return streams.size + waiting.size >= maxWatchers
+  }
+
+  return {
+    stream({ headers }) {
+      if (isFull()) return busy(maxWatchers)
+      const lastEventId = headers['last-event-id']
+      return {
+        status: 200,
+        contentType: 'text/event-stream',
+        headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+        stream(response) {
+          response.write('retry: 2000\n\n')
+          for (const event of eventsAfter(typeof lastEventId === 'string' ? lastEventId : undefined)) write(response, streamChunks(event))
+          streams.add(response)
+          response.once('close', () => streams.delete(response))
+        },
+      }
+    },
+
+    poll({ query }) {
+      const waitMs = Math.min(Math.max(Number(query.get('wait')) || 0, 0), MAX_WAIT_SECS) * 1000
+      const [event] = eventsAfter(query.get('after') ?? undefined)
+      if (event) return pollAnswer(event)
+      if (isFull()) return busy(maxWatchers)
+      return new Promise((resolve) => {
+        const answer = (happened: Event | undefined) => {
+          clearTimeout(timer)
+          waiting.delete(answer)
+          resolve(pollAnswer(happened))
+        }
+        const timer = setTimeout(() => answer(undefined), waitMs)
+        waiting.add(answer)
+      })
+    },
+
+    watchers: () => streams.size + waiting.size,
+
+    stop() {
+      clearInterval(keepAlive)
+      clearTimeout(gathering)
+      for (const response of streams) response.end()
+      for (const answer of waiting) answer(undefined)
+    },
+  }
+}
+
+function streamChunks({ kind, id, chunks }: Event): (Buffer | string)[] {
+  return [`id: ${id}\nevent: ${kind}\ndata: `, ...chunks, '\n\n']
+}
+
+function pollAnswer(event: Event | undefined): Answer {
+  if (!event) return { status: 204 }
+  return {
+    status: 200,
+    contentType: 'application/json',
+    headers: { 'x-eureka-event': event.kind, 'x-eureka-event-id': event.id, 'cache-control': 'no-store' },
+    text: event.chunks.join(''),
+  }
+}
+
+function write(response: ServerResponse, chunks: readonly (Buffer | string)[]): void {
+  response.cork()
+  for (const chunk of chunks) response.write(chunk)
+  response.uncork()
+}
+
+function busy(maxWatchers: number): Answer {
+  return {
+    ...plainText(503, `${maxWatchers} clients are waiting for changes already (eureka.server.max-watchers).`),
+    headers: { 'retry-after': '10' },
+  }
+}

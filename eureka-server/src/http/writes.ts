@@ -1,0 +1,111 @@
+import { AppError, type Logger } from '@order-flow/service-kit'
+import type { InstanceInfo, InstanceStatus, Origin } from '../registry/instance.ts'
+import type { Heartbeat, Registry } from '../registry/registry.ts'
+import { bodyFormatOf, FULL_JSON } from '../wire/format.ts'
+import { instanceDocument } from '../wire/listing.ts'
+import { parseRegistration, statusOf } from '../wire/registration.ts'
+import { type Answer, NO_CONTENT, NOT_FOUND, OK, plainText } from './answer.ts'
+import { dirtyTimestampOf, type EurekaRequest, originOf, requiredStatus } from './eureka-request.ts'
+
+/** Hears of everything that clients (not peers) changed here, so that it can be passed on. */
+export interface Replication {
+  register(instance: InstanceInfo): void
+  heartbeat(app: string, instanceId: string): void
+  cancel(app: string, instanceId: string): void
+  overrideStatus(app: string, instanceId: string, status: InstanceStatus): void
+  removeOverride(app: string, instanceId: string, status: InstanceStatus): void
+}
+
+export interface WriteParts {
+  registry: Registry
+  replication: Replication
+  logger: Logger
+  /** The time, ms. */
+  now(): number
+}
+
+const MAX_METADATA_BYTES = 32_768
+
+/** The operations that change something. Errors: `invalid` with the reason; then nothing has changed. */
+export function createWrites({ registry, replication, logger, now }: WriteParts) {
+  function toPeers(origin: Origin, tell: () => void): void {
+    if (origin === 'client') tell()
+  }
+
+  function register(request: EurekaRequest, name: string): Answer {
+    const nowMs = now()
+    const format = bodyFormatOf(request.headers['content-type'])
+    if (!format) return plainText(415, 'Send the instance as application/json or application/xml, in UTF-8.')
+    const instance = parseRegistration(request.body, format, { pathApp: name.toUpperCase(), nowMs })
+    const { app, instanceId } = instance
+    const isNew = registry.lease(app, instanceId) === undefined
+    const origin = originOf(request)
+    registry.register(instance, nowMs, origin)
+    if (isNew) logger.info({ app, instanceId, origin }, 'instance registered')
+    toPeers(origin, () => replication.register(instance))
+    return NO_CONTENT
+  }
+
+  function renew(request: EurekaRequest, name: string, instanceId: string): Answer {
+    const app = name.toUpperCase()
+    const origin = originOf(request)
+    const renewal = registry.renew(app, instanceId, now(), heartbeatOf(request, origin))
+    if (renewal.result === 'newer-here') {
+      return { status: 409, contentType: 'application/json', text: instanceDocument(renewal.lease, FULL_JSON) }
+    }
+    if (renewal.result === 'unknown') return NOT_FOUND
+    toPeers(origin, () => replication.heartbeat(app, instanceId))
+    return OK
+  }
+
+  function cancel(request: EurekaRequest, name: string, instanceId: string): Answer {
+    const app = name.toUpperCase()
+    if (!registry.cancel(app, instanceId, now())) return NOT_FOUND
+    logger.info({ app, instanceId, origin: originOf(request) }, 'instance deregistered')
+    toPeers(originOf(request), () => replication.cancel(app, instanceId))
+    return OK
+  }
+
+  function overrideStatus(request: EurekaRequest, name: string, instanceId: string): Answer {
+    const app = name.toUpperCase()
+    const status = requiredStatus(request)
+    if (!registry.overrideStatus(app, instanceId, status, now(), dirtyTimestampOf(request))) return NOT_FOUND
+    logger.info({ app, instanceId, status, origin: originOf(request) }, 'status overridden')
+    toPeers(originOf(request), () => replication.overrideStatus(app, instanceId, status))
+    return OK
+  }
+
+  function removeOverride(request: EurekaRequest, name: string, instanceId: string): Answer {
+    const app = name.toUpperCase()
+    const status = request.query.has('value') ? requiredStatus(request) : 'UNKNOWN'
+    if (!registry.removeOverride(app, instanceId, status, now())) return NOT_FOUND
+    logger.info({ app, instanceId, status, origin: originOf(request) }, 'status override removed')
+    toPeers(originOf(request), () => replication.removeOverride(app, instanceId, status))
+    return OK
+  }
+
+  function addMetadata(request: EurekaRequest, name: string, instanceId: string): Answer {
+    const app = name.toUpperCase()
+    const known = registry.lease(app, instanceId)
+    if (!known) return NOT_FOUND
+    const entries = firstValues(request.query)
+    const size = JSON.stringify({ ...known.instance.metadata, ...entries }).length
+    if (size > MAX_METADATA_BYTES) throw new AppError('invalid', `The metadata would be larger than ${MAX_METADATA_BYTES} characters.`)
+    registry.addMetadata(app, instanceId, entries, now())
+    const changed = registry.lease(app, instanceId)
+    if (changed) toPeers(originOf(request), () => replication.register(changed.instance))
+    return OK
+  }
+
+  return { register, renew, cancel, overrideStatus, removeOverride, addMetadata }
+}
+
+function heartbeatOf(request: EurekaRequest, origin: Origin): Heartbeat {
+  const lastDirtyTimestamp = dirtyTimestampOf(request)
+  const text = request.query.get('overriddenstatus')
+  return { origin, lastDirtyTimestamp, overriddenStatus: text ? statusOf(text, 'UNKNOWN') : undefined }
+}
+
+function firstValues(query: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...query.keys()].map((key) => [key, query.get(key) ?? '']))
+}

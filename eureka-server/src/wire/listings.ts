@@ -1,0 +1,145 @@
+import type { ChangeLog } from '../registry/change-log.ts'
+import { hashCodeOf } from '../registry/hash-code.ts'
+import type { InstanceStatus, Lease } from '../registry/instance.ts'
+import type { Registry } from '../registry/registry.ts'
+import { type Body, createBody, createPiece, type Piece } from './body.ts'
+import type { Format } from './format.ts'
+import { applicationText, type ListingFrame, listingFrame } from './listing.ts'
+
+/** Lists of applications, each written once for as long as nothing in it changes. */
+export interface Listings {
+  /** Everything. */
+  full(format: Format): Body
+  /** What changed lately, and the hash code of everything. */
+  delta(format: Format): Body
+  /** Those of the instances that have this (secure) VIP address among theirs; empty when there are none. */
+  byVip(kind: 'vip' | 'svip', address: string, format: Format): Body
+}
+
+export interface ListingsParts {
+  registry: Registry
+  changes: ChangeLog
+  /** How long what was written may be served after a change, ms; 0: at most 50 ms, and only where writing is slow. */
+  maxAgeMs: number
+  now(): number
+}
+
+/** Where writing is slow, it takes this share of the time at most. */
+const WRITING_SHARE = 0.2
+const LONGEST_PAUSE_MS = 50
+
+export function createListings({ registry, changes, maxAgeMs, now }: ListingsParts): Listings {
+  const caches = new Map<string, () => Body>()
+  const leasesWith = createVipIndex(registry)
+
+  function cacheOf(name: string, format: Format, createWriter: () => () => Body): () => Body {
+    const key = `${name} ${format.type} ${format.isCompact}`
+    const cache = caches.get(key) ?? cachedByVersion(registry, { maxAgeMs, now }, createWriter())
+    caches.set(key, cache)
+    return cache
+  }
+
+  function fullWriter(format: Format): () => Body {
+    const pieces = createApplicationPieces(registry, format)
+    return () => {
+      const frame = listingFrame({ version: '1', hashCode: hashCodeOf(registry.statusCounts()) }, format)
+      return createBody(registry.version(), framed(frame, pieces()))
+    }
+  }
+
+  function writeDelta(format: Format): Body {
+    const leases = Array.from(changes.recent(now()), ({ lease }) => lease)
+    const frame = listingFrame({ version: String(registry.version()), hashCode: hashCodeOf(registry.statusCounts()) }, format)
+    return createBody(registry.version(), framed(frame, selectionPieces(leases, format)))
+  }
+
+  return {
+    full: (format) => cacheOf('full', format, () => fullWriter(format))(),
+    delta: (format) => cacheOf('delta', format, () => () => writeDelta(format))(),
+    byVip(kind, address, format) {
+      const leases = leasesWith(kind, address)
+      const frame = listingFrame({ version: '-1', hashCode: hashCodeOf(countStatuses(leases)) }, format)
+      return createBody(registry.version(), framed(frame, selectionPieces(leases, format)))
+    },
+  }
+}
+
+/**
+ * Some leases as a list. Those that are gone come last in their application: Java clients that meet it for the first time
+ * would otherwise keep its deleted instances (specification, section 7.3).
+ */
+export function selectionPieces(leases: readonly Lease[], format: Format): Piece[] {
+  const present = leases.filter(({ actionType }) => actionType !== 'DELETED')
+  const gone = leases.filter(({ actionType }) => actionType === 'DELETED')
+  const byApplication = Map.groupBy([...present, ...gone], ({ instance }) => instance.app)
+  return Array.from(byApplication, ([name, selected]) => createPiece(applicationText(name, selected, format)))
+}
+
+/** The whole list: the frame around the applications. */
+export function framed(frame: ListingFrame, applications: readonly Piece[]): Piece[] {
+  const separator = createPiece(frame.separator)
+  const list = applications.flatMap((piece, index) => (index === 0 || frame.separator === '' ? [piece] : [separator, piece]))
+  return [createPiece(frame.start), ...list, createPiece(frame.end)]
+}
+
+/** Each application's text, written again only when the application has changed. */
+function createApplicationPieces(registry: Registry, format: Format): () => Piece[] {
+  const written = new Map<string, { version: number; piece: Piece }>()
+  return () => {
+    for (const name of written.keys()) if (!registry.application(name)) written.delete(name)
+    return Array.from(registry.applications(), ({ name, leases, version }) => {
+      const last = written.get(name)
+      if (last?.version === version) return last.piece
+      const piece = createPiece(applicationText(name, leases.values(), format))
+      written.set(name, { version, piece })
+      return piece
+    })
+  }
+}
+
+/** Writes anew when the registry has changed, unless what was written is still young enough. */
+function cachedByVersion(registry: Registry, { maxAgeMs, now }: Pick<ListingsParts, 'maxAgeMs' | 'now'>, write: () => Body): () => Body {
+  let last: { body: Body; version: number; goodUntilMs: number } | undefined
+  return () => {
+    const startMs = now()
+    if (last && (last.version === registry.version() || startMs < last.goodUntilMs)) return last.body
+    const body = write()
+    const pauseMs = maxAgeMs || Math.min((now() - startMs) / WRITING_SHARE, LONGEST_PAUSE_MS)
+    last = { body, version: registry.version(), goodUntilMs: startMs + pauseMs }
+    return body
+  }
+}
+
+function countStatuses(leases: readonly Lease[]): Map<InstanceStatus, number> {
+  const counts = new Map<InstanceStatus, number>()
+  for (const { status } of leases) counts.set(status, (counts.get(status) ?? 0) + 1)
+  return counts
+}
+
+/** Instances by each of their VIP addresses; an instance may have several, separated by commas. */
+function createVipIndex(registry: Registry): (kind: 'vip' | 'svip', address: string) => Lease[] {
+  let version = -1
+  let index = { vip: new Map<string, Lease[]>(), svip: new Map<string, Lease[]>() }
+
+  function add(addresses: Map<string, Lease[]>, text: string | undefined, lease: Lease): void {
+    for (const address of new Set(text?.split(','))) {
+      const leases = addresses.get(address)
+      if (leases) leases.push(lease)
+      else addresses.set(address, [lease])
+    }
+  }
+
+  return (kind, address) => {
+    if (version !== registry.version()) {
+      index = { vip: new Map(), svip: new Map() }
+      version = registry.version()
+      for (const { leases } of registry.applications()) {
+        for (const lease of leases.values()) {
+          add(index.vip, lease.instance.vipAddress, lease)
+          add(index.svip, lease.instance.secureVipAddress, lease)
+        }
+      }
+    }
+    return index[kind].get(address) ?? []
+  }
+}
