@@ -1,14 +1,25 @@
-import { Gauge, Histogram, type Metrics, type Service, takeRequests } from '@order-flow/service-kit'
-import type { Config } from './config.ts'
+import { join } from 'node:path'
+import { advertisedHost, type Service, takeRequests } from '@order-flow/service-kit'
+import { type Config, type ServerSettings, timingOf } from './config.ts'
+import { createLeaseStore } from './durable/lease-store.ts'
+import { openStore } from './durable/open-store.ts'
+import { startRecorder } from './durable/recorder.ts'
+import { type Recovery, restoreLeases } from './durable/recovery.ts'
 import { addressesOf } from './http/addresses.ts'
 import { createProtocol } from './http/protocol.ts'
-import { createPush, type Push } from './http/push.ts'
+import { createPush } from './http/push.ts'
 import { createReads } from './http/reads.ts'
-import { createWrites } from './http/writes.ts'
+import { createWrites, type LocalChange } from './http/writes.ts'
+import { measureAnswers, measureRegistry } from './metrics.ts'
+import { copyFromPeers } from './peers/initial-sync.ts'
+import { type PeerAddress, peerAddressesIn } from './peers/peer-address.ts'
+import { createPeers, NO_PEERS, type Peers } from './peers/peers.ts'
 import { createReplicatedChanges } from './peers/replicated-changes.ts'
+import { registerSelf, type SelfParts } from './peers/self.ts'
 import { createChangeLog } from './registry/change-log.ts'
+import { createNetflixEviction } from './registry/netflix-eviction.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
-import { createSelfPreservation } from './registry/self-preservation.ts'
+import { createSelfPreservation, type SelfPreservation } from './registry/self-preservation.ts'
 import { startSweeper } from './registry/sweeper.ts'
 import { createListings } from './wire/listings.ts'
 
@@ -18,79 +29,101 @@ export { Config } from './config.ts'
 export const name = 'eureka-server'
 
 const PRESERVATION_WINDOW_MS = 60_000
+const now = Date.now
 
-/** Makes the registry: who is alive and where, over the Eureka protocol. It does not register itself. */
+/** Makes the registry: who is alive and where, over the Eureka protocol. It lists itself only when it has peers. */
 export function createApp(service: Service<Config>): { start(): Promise<string>; stop(): Promise<void> } {
-  const { logger } = service
-  const settings = service.config.eureka.server
-  const now = Date.now
+  const { config, logger, closer, metrics } = service
+  const settings = config.eureka.server
+  const { evictionIntervalMs, responseCacheMs } = timingOf(settings)
   const registry = createRegistry(settings)
   const changes = createChangeLog(registry, { keepMs: settings.retentionTimeInMSInDeltaQueue, maxChanges: 2 * settings.maxInstances, now })
-  const listings = createListings({ registry, changes, maxAgeMs: settings.responseCacheUpdateIntervalMs, now })
+  const listings = createListings({ registry, changes, maxAgeMs: responseCacheMs, now })
   const push = createPush({ registry, changes, listings, maxWatchers: settings.maxWatchers })
-  const preservation = createSelfPreservation(registry, {
-    isEnabled: settings.enableSelfPreservation,
-    threshold: settings.renewalPercentThreshold,
-    windowMs: PRESERVATION_WINDOW_MS,
-    maxMs: settings.selfPreservationMaxMs,
-  })
+  const preservation = createPreservation(registry, settings)
+  let peers: Peers = NO_PEERS
+  let unheard = () => 0
+  const tellPeers = (change: LocalChange) => peers.tell(change)
+
   const routes = addressesOf({
     reads: createReads({ registry, listings, isDeltaDisabled: settings.disableDelta }),
-    writes: createWrites({ registry, replication: NO_PEERS, logger, now }),
+    writes: createWrites({ registry, tellPeers, logger, now }),
     push,
     applyChanges: createReplicatedChanges({ registry, logger, now }),
     now,
   })
-  takeRequests(service.http, createProtocol({ routes, logger, onAnswer: measureAnswers(service.metrics) }))
-  countInstances(registry, service.metrics)
-  countWatchers(push, service.metrics)
+  takeRequests(service.http, createProtocol({ routes, logger, onAnswer: measureAnswers(metrics) }))
+  measureRegistry(metrics, {
+    registry,
+    push,
+    peers: { ...NO_PEERS, states: () => peers.states() },
+    preservation,
+    unheard: () => unheard(),
+  })
+  service.health.add('registry', async () => ({ instances: registry.size(), recovering: unheard() > 0, unheard: unheard() }))
 
   async function start(): Promise<string> {
+    const addresses = await peersOf(service)
+    await recall(addresses)
+    const options = {
+      timeoutMs: settings.peerNodeReadTimeoutMs,
+      maxQueued: settings.maxElementsInPeerReplicationPool,
+      maxAgeMs: settings.maxTimeForReplication,
+    }
+    peers = createPeers({ addresses, registry, options, logger, now })
     const url = await service.listen()
-    service.closer.defer(startSweeper(settings.evictionIntervalTimerInMs, { registry, look: preservation.look, logger, now }))
-    service.closer.defer(push.stop)
-    logger.info({ url }, 'service started')
+    closer.defer(() => peers.stop())
+    closer.defer(startSweeper(evictionIntervalMs, { registry, look: preservation.look, logger, now }))
+    closer.defer(push.stop)
+    if (config.eureka.client.registerWithEureka ?? addresses.length > 0) closer.defer(listSelf(service, url, { registry, tellPeers, now }))
+    logger.info({ url, peers: addresses.map((address) => address.url), restored: registry.size() }, 'service started')
     return url
+  }
+
+  /** Fills the registry with what it last knew, and with what a peer knows, which is newer. */
+  async function recall(addresses: readonly PeerAddress[]): Promise<void> {
+    const recovery = settings.durable ? await restore(service, registry) : undefined
+    if (recovery) unheard = recovery.unheard
+    const known = config.eureka.client.fetchRegistry ? await copyFromPeers(addresses, { registry, logger, now }) : undefined
+    if (known) recovery?.keepOnly(known, now())
   }
 
   return { start, stop: service.stop }
 }
 
-const NO_PEERS = { register() {}, heartbeat() {}, cancel() {}, overrideStatus() {}, removeOverride() {} }
-
-function measureAnswers(metrics: Metrics) {
-  const duration = new Histogram({
-    name: 'eureka_server_requests_seconds',
-    help: 'Time from a request to its answer, by address, method and status.',
-    labelNames: ['method', 'address', 'status'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
-    registers: [metrics.registry],
-  })
-  return (method: string, address: string, status: number, seconds: number) => duration.observe({ method, address, status }, seconds)
+/** Restores what is on disk, and from then on keeps every change there. Undefined when nothing can be kept. */
+async function restore({ dataDir, logger, closer }: Service<Config>, registry: Registry): Promise<Recovery | undefined> {
+  const db = await openStore(join(dataDir, 'registry.db'), logger)
+  if (!db) return undefined
+  closer.defer(() => db.close())
+  const store = createLeaseStore(db)
+  const recovery = await restoreLeases(registry, store, { nowMs: now(), logger })
+  const recorder = startRecorder({ registry, store, logger })
+  closer.defer(() => recorder.stop())
+  return recovery
 }
 
-function countInstances(registry: Registry, metrics: Metrics): void {
-  new Gauge({
-    name: 'eureka_server_instances',
-    help: 'Registered instances by application and status.',
-    labelNames: ['application', 'status'],
-    registers: [metrics.registry],
-    collect() {
-      this.reset()
-      for (const { name, leases } of registry.applications()) {
-        for (const { status } of leases.values()) this.inc({ application: name, status })
-      }
-    },
-  })
+function createPreservation(registry: Registry, settings: ServerSettings): SelfPreservation {
+  const { enableSelfPreservation: isEnabled, renewalPercentThreshold: threshold } = settings
+  if (settings.compatibility === 'netflix') {
+    return createNetflixEviction(registry, { isEnabled, threshold, expectedIntervalSecs: settings.expectedClientRenewalIntervalSeconds })
+  }
+  return createSelfPreservation(registry, { isEnabled, threshold, windowMs: PRESERVATION_WINDOW_MS, maxMs: settings.selfPreservationMaxMs })
 }
 
-function countWatchers(push: Push, metrics: Metrics): void {
-  new Gauge({
-    name: 'eureka_server_watchers',
-    help: 'Open streams and waiting requests for changes.',
-    registers: [metrics.registry],
-    collect() {
-      this.set(push.watchers())
-    },
-  })
+function peersOf({ config }: Service<Config>): Promise<PeerAddress[]> {
+  const host = advertisedHost(config.server.address, config.eureka.instance.hostname)
+  return peerAddressesIn(config.eureka.client.serviceUrl.defaultZone, { myUrl: config.eureka.server.myUrl, host, port: config.server.port })
+}
+
+function listSelf({ config }: Service<Config>, url: string, parts: SelfParts): () => void {
+  const { appname, hostname, leaseRenewalIntervalInSeconds, leaseExpirationDurationInSeconds } = config.eureka.instance
+  const description = {
+    appName: appname,
+    host: advertisedHost(config.server.address, hostname),
+    port: Number(new URL(url).port),
+    renewalIntervalSecs: leaseRenewalIntervalInSeconds,
+    durationSecs: leaseExpirationDurationInSeconds,
+  }
+  return registerSelf(description, parts)
 }

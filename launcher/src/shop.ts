@@ -52,6 +52,9 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   }
 }
 
+// Its instances live and die with it in this one process; what it knew of the last one would only mislead.
+const IN_MEMORY_REGISTRY = { eureka: { server: { durable: false } } }
+
 async function startParts(options: ShopOptions, closer: Closer): Promise<Addresses> {
   const { logger, version, dataDir, ephemeral } = options
   const configApp = configServer.createApp({
@@ -65,7 +68,10 @@ async function startParts(options: ShopOptions, closer: Closer): Promise<Address
   closer.defer(() => configApp.stop())
 
   const environment = { configServerUrl: config, dataDir, profile: 'default', version, logger }
-  const eureka = await startRegistry({ ...environment, overrides: portOverride(ephemeral ? 0 : undefined) }, closer)
+  const eureka = await startRegistry(
+    { ...environment, overrides: { ...portOverride(ephemeral ? 0 : undefined), ...IN_MEMORY_REGISTRY } },
+    closer,
+  )
   closer.defer(await configApp.register(`${eureka}/eureka/`))
 
   const broker = createInProcessBroker({ groups: [orderService.name, inventoryPaymentService.name, notificationChatService.name], logger })

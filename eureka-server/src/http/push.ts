@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { randomHex } from '@order-flow/service-kit'
 import type { ChangeLog } from '../registry/change-log.ts'
 import { hashCodeOf } from '../registry/hash-code.ts'
-import type { Lease } from '../registry/instance.ts'
+import { keyOf, type Lease } from '../registry/instance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { FULL_JSON } from '../wire/format.ts'
 import { listingFrame } from '../wire/listing.ts'
@@ -50,12 +50,13 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
   const waiting = new Set<(event: Event | undefined) => void>()
   let pending = new Map<string, Lease>()
   let gathering: NodeJS.Timeout | undefined
+  let isStopped = false
   const keepAlive = setInterval(() => sendToStreams([': keep-alive\n\n']), KEEP_ALIVE_MS)
   keepAlive.unref()
 
   registry.onChange((lease) => {
     if (streams.size === 0 && waiting.size === 0) return
-    pending.set(`${lease.instance.app}\n${lease.instance.instanceId}`, lease)
+    pending.set(keyOf(lease.instance), lease)
     gathering ??= setTimeout(tell, GATHER_MS)
   })
 
@@ -101,7 +102,7 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
   }
 
   function isFull(): boolean {
-    return streams.size + waiting.size >= maxWatchers
+    return isStopped || streams.size + waiting.size >= maxWatchers
   }
 
   return {
@@ -140,6 +141,7 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
     watchers: () => streams.size + waiting.size,
 
     stop() {
+      isStopped = true
       clearInterval(keepAlive)
       clearTimeout(gathering)
       for (const response of streams) response.end()

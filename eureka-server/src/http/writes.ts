@@ -1,24 +1,26 @@
 import { AppError, type Logger } from '@order-flow/service-kit'
-import type { InstanceInfo, InstanceStatus, Origin } from '../registry/instance.ts'
+import type { InstanceStatus, Origin } from '../registry/instance.ts'
 import type { Heartbeat, Registry } from '../registry/registry.ts'
+import type { Action } from '../wire/batch.ts'
 import { bodyFormatOf, FULL_JSON } from '../wire/format.ts'
 import { instanceDocument } from '../wire/listing.ts'
 import { parseRegistration, statusOf } from '../wire/registration.ts'
 import { type Answer, NO_CONTENT, NOT_FOUND, OK, plainText } from './answer.ts'
 import { dirtyTimestampOf, type EurekaRequest, originOf, requiredStatus } from './eureka-request.ts'
 
-/** Hears of everything that clients (not peers) changed here, so that it can be passed on. */
-export interface Replication {
-  register(instance: InstanceInfo): void
-  heartbeat(app: string, instanceId: string): void
-  cancel(app: string, instanceId: string): void
-  overrideStatus(app: string, instanceId: string, status: InstanceStatus): void
-  removeOverride(app: string, instanceId: string, status: InstanceStatus): void
+/** A change that a client asked for here, for the peers. */
+export interface LocalChange {
+  action: Action
+  app: string
+  instanceId: string
+  /** With StatusUpdate the new status; with DeleteStatusOverride the one that counts until the instance registers again. */
+  status?: InstanceStatus
 }
 
 export interface WriteParts {
   registry: Registry
-  replication: Replication
+  /** Hears of everything that clients (not peers) changed here, so that it can be passed on. */
+  tellPeers(change: LocalChange): void
   logger: Logger
   /** The time, ms. */
   now(): number
@@ -27,9 +29,9 @@ export interface WriteParts {
 const MAX_METADATA_BYTES = 32_768
 
 /** The operations that change something. Errors: `invalid` with the reason; then nothing has changed. */
-export function createWrites({ registry, replication, logger, now }: WriteParts) {
-  function toPeers(origin: Origin, tell: () => void): void {
-    if (origin === 'client') tell()
+export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
+  function passOn(origin: Origin, change: LocalChange): void {
+    if (origin === 'client') tellPeers(change)
   }
 
   function register(request: EurekaRequest, name: string): Answer {
@@ -42,7 +44,7 @@ export function createWrites({ registry, replication, logger, now }: WriteParts)
     const origin = originOf(request)
     registry.register(instance, nowMs, origin)
     if (isNew) logger.info({ app, instanceId, origin }, 'instance registered')
-    toPeers(origin, () => replication.register(instance))
+    passOn(origin, { action: 'Register', app, instanceId })
     return NO_CONTENT
   }
 
@@ -54,7 +56,7 @@ export function createWrites({ registry, replication, logger, now }: WriteParts)
       return { status: 409, contentType: 'application/json', text: instanceDocument(renewal.lease, FULL_JSON) }
     }
     if (renewal.result === 'unknown') return NOT_FOUND
-    toPeers(origin, () => replication.heartbeat(app, instanceId))
+    passOn(origin, { action: 'Heartbeat', app, instanceId })
     return OK
   }
 
@@ -62,7 +64,7 @@ export function createWrites({ registry, replication, logger, now }: WriteParts)
     const app = name.toUpperCase()
     if (!registry.cancel(app, instanceId, now())) return NOT_FOUND
     logger.info({ app, instanceId, origin: originOf(request) }, 'instance deregistered')
-    toPeers(originOf(request), () => replication.cancel(app, instanceId))
+    passOn(originOf(request), { action: 'Cancel', app, instanceId })
     return OK
   }
 
@@ -71,7 +73,7 @@ export function createWrites({ registry, replication, logger, now }: WriteParts)
     const status = requiredStatus(request)
     if (!registry.overrideStatus(app, instanceId, status, now(), dirtyTimestampOf(request))) return NOT_FOUND
     logger.info({ app, instanceId, status, origin: originOf(request) }, 'status overridden')
-    toPeers(originOf(request), () => replication.overrideStatus(app, instanceId, status))
+    passOn(originOf(request), { action: 'StatusUpdate', app, instanceId, status })
     return OK
   }
 
@@ -80,7 +82,7 @@ export function createWrites({ registry, replication, logger, now }: WriteParts)
     const status = request.query.has('value') ? requiredStatus(request) : 'UNKNOWN'
     if (!registry.removeOverride(app, instanceId, status, now())) return NOT_FOUND
     logger.info({ app, instanceId, status, origin: originOf(request) }, 'status override removed')
-    toPeers(originOf(request), () => replication.removeOverride(app, instanceId, status))
+    passOn(originOf(request), { action: 'DeleteStatusOverride', app, instanceId, status })
     return OK
   }
 
@@ -92,8 +94,7 @@ export function createWrites({ registry, replication, logger, now }: WriteParts)
     const size = JSON.stringify({ ...known.instance.metadata, ...entries }).length
     if (size > MAX_METADATA_BYTES) throw new AppError('invalid', `The metadata would be larger than ${MAX_METADATA_BYTES} characters.`)
     registry.addMetadata(app, instanceId, entries, now())
-    const changed = registry.lease(app, instanceId)
-    if (changed) toPeers(originOf(request), () => replication.register(changed.instance))
+    passOn(originOf(request), { action: 'Register', app, instanceId })
     return OK
   }
 

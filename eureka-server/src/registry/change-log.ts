@@ -1,4 +1,4 @@
-import type { Lease } from './instance.ts'
+import { keyOf, type Lease } from './instance.ts'
 import type { Registry } from './registry.ts'
 
 /** An instance that changed, at the version of the registry that its last change made. */
@@ -31,7 +31,7 @@ export function createChangeLog(registry: Registry, { keepMs, maxChanges, now }:
   let lostVersion = registry.version()
 
   registry.onChange((lease, version) => {
-    const key = keyOf(lease)
+    const key = keyOf(lease.instance)
     changes.delete(key)
     changes.set(key, { lease, version, atMs: now() })
     if (changes.size > maxChanges) dropOldest(() => changes.size > maxChanges)
@@ -57,9 +57,4 @@ export function createChangeLog(registry: Registry, { keepMs, maxChanges, now }:
       return found
     },
   }
-}
-
-// An id may hold any character but not a line break (it came in a path or is checked at the door).
-function keyOf({ instance }: Lease): string {
-  return `${instance.app}\n${instance.instanceId}`
 }

@@ -58,3 +58,8 @@ export interface Lease {
 
 /** Who asks for a change: a client of this registry, or a peer that tells of what its own clients asked for. */
 export type Origin = 'client' | 'peer'
+
+/** Names an instance in all of the registry. No part of it holds a line break: that is checked where it comes in. */
+export function keyOf({ app, instanceId }: Pick<InstanceInfo, 'app' | 'instanceId'>): string {
+  return `${app}\n${instanceId}`
+}

@@ -40,6 +40,8 @@ export interface Registry {
   /** Grows by one with each change that a reader can see; heartbeats are none. */
   version(): number
   size(): number
+  /** How many renewals there have been; those from peers count, too. */
+  renewals(): number
   /** How many instances have each status; statuses that none has are absent. */
   statusCounts(): ReadonlyMap<InstanceStatus, number>
   /** Adds the instance, or gives a new lease to a known one. Errors: `invalid` when the registry is full. */
@@ -84,6 +86,7 @@ export function createRegistry(limits: RegistryLimits): Registry {
   const listeners: ChangeListener[] = []
   let version = 0
   let size = 0
+  let renewals = 0
 
   function leaseOf(app: string, instanceId: string): Lease | undefined {
     return applications.get(app)?.leases.get(instanceId)
@@ -132,6 +135,7 @@ export function createRegistry(limits: RegistryLimits): Registry {
     if (!known || known.status === 'UNKNOWN') return { result: 'unknown' }
     // In place and without a new version: heartbeats must not undo what was made ready for readers.
     known.lastRenewalAtMs = Math.max(known.lastRenewalAtMs, nowMs)
+    renewals++
     const theirs = heartbeat.lastDirtyTimestamp ?? known.instance.lastDirtyTimestamp
     if (theirs === known.instance.lastDirtyTimestamp) return { result: 'renewed' }
     if (theirs < known.instance.lastDirtyTimestamp) {
@@ -202,6 +206,7 @@ export function createRegistry(limits: RegistryLimits): Registry {
   return {
     version: () => version,
     size: () => size,
+    renewals: () => renewals,
     statusCounts: () => counts,
     register,
     renew,

@@ -29,12 +29,7 @@ export type ReadChange = { change: ReplicatedChange } | { error: AppError }
 
 /** Reads `{"replicationList": [...]}`. Errors: `invalid` when it is no list at all. */
 export function parseBatch(text: string, nowMs: number): ReadChange[] {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch (error) {
-    throw unreadable(error)
-  }
+  const body = parseJson(text)
   if (!isObject(body) || !Array.isArray(body.replicationList)) throw unreadable()
   return body.replicationList.map((item: unknown) => readChange(item, nowMs))
 }
@@ -88,7 +83,7 @@ export function batchResultText(results: readonly ReplicationResult[]): string {
 
 /** Reads a peer's answer: a status for each change, and the newer instance that the peer has. Errors: `invalid`. */
 export function parseBatchResult(text: string, nowMs: number): { statusCode: number; newer?: InstanceInfo }[] {
-  const body: unknown = JSON.parse(text)
+  const body = parseJson(text)
   if (!isObject(body) || !Array.isArray(body.responseList)) throw new AppError('invalid', 'The peer’s answer has no responseList.')
   return body.responseList.map((item: unknown) => {
     if (!isObject(item)) throw new AppError('invalid', 'The peer’s answer holds what is no result.')
@@ -103,8 +98,17 @@ function invalid(why: string): AppError {
   return new AppError('invalid', `A replicated change ${why}.`)
 }
 
-function unreadable(cause?: unknown): AppError {
-  return new AppError('invalid', 'cannot parse request body: it has no "replicationList"', { problem: 'unreadable-body', cause })
+function unreadable(): AppError {
+  return new AppError('invalid', 'cannot parse request body: it has no "replicationList"', { problem: 'unreadable-body' })
+}
+
+/** Undefined when it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
