@@ -1,8 +1,9 @@
-import { AppError, type Logger, messageOf } from '@order-flow/service-kit'
+import { AppError, type Logger } from '@order-flow/service-kit'
 import { keyOf } from '../registry/instance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { parseInstance } from '../wire/registration.ts'
 import type { PeerAddress } from './peer-address.ts'
+import { reasonOf } from './reason.ts'
 
 export interface SyncParts {
   registry: Registry
@@ -24,7 +25,7 @@ export async function copyFromPeers(addresses: readonly PeerAddress[], parts: Sy
       parts.logger.info({ peer: address.url, copied: known.size }, 'registry copied from a peer')
       return known
     } catch (error) {
-      parts.logger.warn({ peer: address.url, reason: messageOf(error) }, 'a peer cannot be copied')
+      parts.logger.warn({ peer: address.url, reason: reasonOf(error) }, 'a peer cannot be copied')
     }
   }
   return undefined

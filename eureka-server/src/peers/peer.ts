@@ -4,6 +4,7 @@ import { type InstanceInfo, keyOf, type Lease } from '../registry/instance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { batchText, parseBatchResult, type ReplicatedChange } from '../wire/batch.ts'
 import type { PeerAddress } from './peer-address.ts'
+import { isTimeout, reasonOf } from './reason.ts'
 
 export interface PeerOptions {
   /** Longest wait for the answer to a batch, ms. */
@@ -215,17 +216,6 @@ function resultsIn(text: string, nowMs: number): ReturnType<typeof parseBatchRes
     if (error instanceof AppError) return undefined
     throw error
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError'
-}
-
-function reasonOf(error: unknown): string {
-  if (isTimeout(error)) return 'no answer in time'
-  if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message
 }
 
 function firstOf<T>(values: Iterable<T>): T[] {

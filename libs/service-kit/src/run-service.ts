@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { backoffMs } from './backoff.ts'
+import { CommonConfig } from './common-config.ts'
+import { mergeTrees } from './config.ts'
 import { AppError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { tellParent } from './parent-process.ts'
 import { settingsOf } from './process-settings.ts'
+import { relaxedSettings } from './relaxed-environment.ts'
 import { type RunningPart, runProcess } from './run-process.ts'
 import { openService, type Service, type ServiceEnvironment } from './service.ts'
 
@@ -29,8 +32,8 @@ const LAST_RETRY_MS = 15_000
 
 /**
  * Runs one service as this process: `main.ts` of each. Options: `--config URL` of the config server, `--port N`,
- * `--data DIR`; environment: CONFIG_SERVER_URL, DATA_DIR, SPRING_PROFILES_ACTIVE, LOG_LEVEL, STOP_TIMEOUT_MS and
- * SETTINGS. While what it needs cannot be reached it waits, and says so; see `runProcess` for how it ends.
+ * `--data DIR`; environment: CONFIG_SERVER_URL, DATA_DIR, SPRING_PROFILES_ACTIVE, LOG_LEVEL, STOP_TIMEOUT_MS, SETTINGS and
+ * every key of the configuration (relaxedSettings). While what it needs cannot be reached it waits, and says so; see `runProcess` for how it ends.
  */
 export async function runService<S extends TSchema>(runnable: Runnable<S>): Promise<void> {
   await runProcess(runnable.name, async (logger) => {
@@ -77,7 +80,8 @@ function parseProcessArguments() {
 
 /** Opens and starts it; when that fails, what was opened is released. */
 async function open<S extends TSchema>({ name, Config, createApp }: Runnable<S>, environment: ServiceEnvironment): Promise<RunningPart> {
-  const service = await openService(name, Config, environment)
+  const relaxed = relaxedSettings(Type.Intersect([CommonConfig, Config]), process.env)
+  const service = await openService(name, Config, { ...environment, overrides: mergeTrees(relaxed, environment.overrides) })
   try {
     const app = await createApp(service)
     return { url: await app.start(), stop: () => app.stop() }
