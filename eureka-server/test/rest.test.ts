@@ -196,6 +196,8 @@ test('a batch of a peer is answered item by item', async () => {
     { appName: 'ORDERS', id, lastDirtyTimestamp: 1000, status: 'OUT_OF_SERVICE', action: 'StatusUpdate' },
     { appName: 'ORDERS', id: 'nobody', action: 'Heartbeat' },
     { appName: 'ORDERS', id, action: 'Dance' },
+    { appName: 'STOCK', id, instanceInfo: instance, action: 'Register' },
+    { appName: 'ORDERS', id, action: 'Register' },
     { appName: 'ORDERS', id, action: 'Cancel' },
   ]
   const answer = await ask('POST', '/eureka/peerreplication/batch/', {
@@ -203,7 +205,8 @@ test('a batch of a peer is answered item by item', async () => {
     body: JSON.stringify({ replicationList }),
   })
   const { responseList } = JSON.parse(answer.text)
-  expect(responseList.map(({ statusCode }: { statusCode: number }) => statusCode)).toEqual([200, 200, 409, 200, 404, 500, 200])
+  expect(responseList.map(({ statusCode }: { statusCode: number }) => statusCode)).toEqual([200, 200, 409, 200, 404, 500, 200, 500, 200])
+  expect((await ask('GET', '/eureka/apps/STOCK')).status).toBe(404)
   expect(responseList[2].responseEntity).toMatchObject({ instanceId: id })
   expect(await ask('POST', '/eureka/peerreplication/batch', { contentType: 'application/json', body: '[]' })).toMatchObject({ status: 400 })
 })

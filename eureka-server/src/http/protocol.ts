@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, type Logger } from '@order-flow/service-kit'
 import { bodyFormatOf, type Format } from '../wire/format.ts'
-import { documentOf, mediaTypeOf } from '../wire/listing.ts'
+import { mediaTypeOf } from '../wire/listing.ts'
+import { escapeXml } from '../wire/xml-writer.ts'
 import { type Answer, NOT_FOUND, plainText, sendAnswer } from './answer.ts'
 import { parseTarget, type Target } from './eureka-request.ts'
 import { readBody } from './request-body.ts'
@@ -90,6 +91,6 @@ export function createProtocol({
 
 function unreadableBody(message: string, type: Format['type']): Answer {
   const format: Format = { type, isCompact: false }
-  const text = type === 'json' ? JSON.stringify({ error: message }) : documentOf('error', { message }, format)
+  const text = type === 'json' ? JSON.stringify({ error: message }) : `<error><message>${escapeXml(message)}</message></error>`
   return { status: 400, contentType: mediaTypeOf(format), text }
 }

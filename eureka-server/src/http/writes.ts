@@ -2,11 +2,11 @@ import { AppError, type Logger } from '@order-flow/service-kit'
 import type { InstanceStatus, Origin } from '../registry/instance.ts'
 import type { Heartbeat, Registry } from '../registry/registry.ts'
 import type { Action } from '../wire/batch.ts'
-import { bodyFormatOf, FULL_JSON } from '../wire/format.ts'
-import { instanceDocument } from '../wire/listing.ts'
+import { bodyFormatOf } from '../wire/format.ts'
+import { instanceDocument, mediaTypeOf } from '../wire/listing.ts'
 import { parseRegistration, statusOf } from '../wire/registration.ts'
 import { type Answer, NO_CONTENT, NOT_FOUND, OK, plainText } from './answer.ts'
-import { dirtyTimestampOf, type EurekaRequest, originOf, requiredStatus } from './eureka-request.ts'
+import { dirtyTimestampOf, type EurekaRequest, originOf, requestedFormat, requiredStatus } from './eureka-request.ts'
 
 /** A change that a client asked for here, for the peers. */
 export interface LocalChange {
@@ -53,7 +53,8 @@ export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
     const origin = originOf(request)
     const renewal = registry.renew(app, instanceId, now(), heartbeatOf(request, origin))
     if (renewal.result === 'newer-here') {
-      return { status: 409, contentType: 'application/json', text: instanceDocument(renewal.lease, FULL_JSON) }
+      const format = { ...requestedFormat(request), isCompact: false }
+      return { status: 409, contentType: mediaTypeOf(format), text: instanceDocument(renewal.lease, format) }
     }
     if (renewal.result === 'unknown') return NOT_FOUND
     passOn(origin, { action: 'Heartbeat', app, instanceId })

@@ -18,7 +18,7 @@ export function createReplicatedChanges({
     const { app, instanceId, status = 'UNKNOWN', lastDirtyTimestamp } = change
     switch (change.action) {
       case 'Register':
-        // As in Java: the sender could do nothing about a refusal.
+        // A refusal is answered 200, too, as in Java: the sender could do nothing about it.
         if (change.instance) registry.register(change.instance, now(), 'peer')
         return { statusCode: 200 }
       case 'Heartbeat':
@@ -38,15 +38,19 @@ export function createReplicatedChanges({
     return found(renewal.result === 'renewed')
   }
 
+  function refusal(error: unknown, statusCode: number): ReplicationResult {
+    if (!(error instanceof AppError)) throw error
+    logger.warn({ reason: error.message }, 'a change from a peer was not taken')
+    return { statusCode }
+  }
+
   return (changes) =>
     changes.map((read) => {
+      if ('error' in read) return refusal(read.error, read.isRefused ? 200 : 500)
       try {
-        if ('error' in read) throw read.error
         return apply(read.change)
       } catch (error) {
-        if (!(error instanceof AppError)) throw error
-        logger.warn({ reason: error.message }, 'a change from a peer was not taken')
-        return { statusCode: 'change' in read && read.change.action === 'Register' ? 200 : 500 }
+        return refusal(error, 200)
       }
     })
 }

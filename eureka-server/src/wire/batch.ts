@@ -18,14 +18,17 @@ export interface ReplicatedChange {
   instance?: InstanceInfo
 }
 
-/** What became of it: 200, 404 when the instance is not known here, 409 with the newer instance that is here, 400 with 500 as in Java. */
+/** What became of it: 200, 404 when the instance is not known here, 409 with the newer instance that is here, 500 when it cannot be read. */
 export interface ReplicationResult {
   statusCode: number
   newer?: Lease
 }
 
-/** A change that could not be read stays in its place, as answers are told apart by their position. */
-export type ReadChange = { change: ReplicatedChange } | { error: AppError }
+/**
+ * A change that could not be read stays in its place, as answers are told apart by their position. `isRefused`: it is a
+ * registration of what is no instance.
+ */
+export type ReadChange = { change: ReplicatedChange } | { error: AppError; isRefused: boolean }
 
 /** Reads `{"replicationList": [...]}`. Errors: `invalid` when it is no list at all. */
 export function parseBatch(text: string, nowMs: number): ReadChange[] {
@@ -38,8 +41,8 @@ function readChange(item: unknown, nowMs: number): ReadChange {
   try {
     return { change: parseChange(item, nowMs) }
   } catch (error) {
-    if (error instanceof AppError) return { error }
-    throw error
+    if (!(error instanceof AppError)) throw error
+    return { error, isRefused: isObject(item) && item.action === 'Register' && isObject(item.instanceInfo) }
   }
 }
 
@@ -47,16 +50,19 @@ function parseChange(item: unknown, nowMs: number): ReplicatedChange {
   if (!isObject(item) || typeof item.appName !== 'string' || typeof item.id !== 'string') throw invalid('has no appName or no id')
   const action = ACTIONS.find((name) => name === item.action)
   if (!action) throw invalid(`has an unknown action ${JSON.stringify(item.action)}`)
+  const app = item.appName.toUpperCase()
+  const instance = isObject(item.instanceInfo) ? parseInstance(item.instanceInfo, nowMs) : undefined
+  if (action === 'Register' && instance?.app !== app) throw invalid(`registers no instance of ${app}`)
   const timestamp = Number(item.lastDirtyTimestamp ?? Number.NaN)
   const overridden = item.overriddenStatus ?? item.overriddenstatus
   return {
     action,
-    app: item.appName.toUpperCase(),
+    app,
     instanceId: item.id,
     ...(Number.isSafeInteger(timestamp) ? { lastDirtyTimestamp: timestamp } : {}),
     ...(typeof item.status === 'string' ? { status: statusOf(item.status, 'UNKNOWN') } : {}),
     ...(typeof overridden === 'string' ? { overriddenStatus: statusOf(overridden, 'UNKNOWN') } : {}),
-    ...(isObject(item.instanceInfo) ? { instance: parseInstance(item.instanceInfo, nowMs) } : {}),
+    ...(instance ? { instance } : {}),
   }
 }
 

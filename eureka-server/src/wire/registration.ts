@@ -43,7 +43,7 @@ export function parseInstance(instance: JsonObject, nowMs: number): InstanceInfo
     port: portOf(instance.port, { number: 7001, enabled: true }),
     securePort: portOf(instance.securePort, { number: 7002, enabled: false }),
     countryId: integerOf(instance.countryId) ?? 1,
-    dataCenterInfo: dataCenterOf(dataCenterInfo, dataCenterMetadata),
+    dataCenterInfo: dataCenterOf(dataCenterInfo, { ...dataCenterMetadata, 'instance-id': dataCenterMetadata['instance-id'] ?? instanceId }),
     renewalIntervalSecs: positive(lease.renewalIntervalInSecs, DEFAULT_RENEWAL_INTERVAL_SECS),
     durationSecs: positive(lease.durationInSecs, DEFAULT_DURATION_SECS),
     metadata: metadataOf(instance.metadata),
