@@ -1,7 +1,7 @@
 import type { ChangeLog } from '../registry/change-log.ts'
 import { hashCodeOf } from '../registry/hash-code.ts'
 import type { InstanceStatus, Lease } from '../registry/instance.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { Application, Registry } from '../registry/registry.ts'
 import { type Body, createBody, createPiece, type Piece } from './body.ts'
 import type { Format } from './format.ts'
 import { applicationText, type ListingFrame, listingFrame } from './listing.ts'
@@ -29,33 +29,34 @@ const WRITING_SHARE = 0.2
 const LONGEST_PAUSE_MS = 50
 
 export function createListings({ registry, changes, maxAgeMs, now }: ListingsParts): Listings {
-  const caches = new Map<string, () => Body>()
+  const caches = new Map<string, { full(): Body; delta(): Body }>()
   const leasesWith = createVipIndex(registry)
 
-  function cacheOf(name: string, format: Format, createWriter: () => () => Body): () => Body {
-    const key = `${name} ${format.type} ${format.isCompact}`
-    const cache = caches.get(key) ?? cachedByVersion(registry, { maxAgeMs, now }, createWriter())
+  function cacheOf(format: Format): { full(): Body; delta(): Body } {
+    const key = `${format.type} ${format.isCompact}`
+    const cache = caches.get(key) ?? createCache(format)
     caches.set(key, cache)
     return cache
   }
 
-  function fullWriter(format: Format): () => Body {
-    const pieces = createApplicationPieces(registry, format)
-    return () => {
-      const frame = listingFrame({ version: '1', hashCode: hashCodeOf(registry.statusCounts()) }, format)
-      return createBody(registry.version(), framed(frame, pieces()))
+  function createCache(format: Format): { full(): Body; delta(): Body } {
+    const texts = createApplicationTexts(registry, format)
+    return {
+      full: cachedByVersion(registry, { maxAgeMs, now }, () => {
+        const frame = listingFrame({ version: '1', hashCode: hashCodeOf(registry.statusCounts()) }, format)
+        return createBody(registry.version(), framed(frame, texts.all()))
+      }),
+      delta: cachedByVersion(registry, { maxAgeMs, now }, () => {
+        const frame = listingFrame({ version: String(registry.version()), hashCode: hashCodeOf(registry.statusCounts()) }, format)
+        const leases = Array.from(changes.recent(now()), ({ lease }) => lease)
+        return createBody(registry.version(), framed(frame, selectionPieces(leases, format, texts.ofWhole)))
+      }),
     }
   }
 
-  function writeDelta(format: Format): Body {
-    const leases = Array.from(changes.recent(now()), ({ lease }) => lease)
-    const frame = listingFrame({ version: String(registry.version()), hashCode: hashCodeOf(registry.statusCounts()) }, format)
-    return createBody(registry.version(), framed(frame, selectionPieces(leases, format)))
-  }
-
   return {
-    full: (format) => cacheOf('full', format, () => fullWriter(format))(),
-    delta: (format) => cacheOf('delta', format, () => () => writeDelta(format))(),
+    full: (format) => cacheOf(format).full(),
+    delta: (format) => cacheOf(format).delta(),
     byVip(kind, address, format) {
       const leases = leasesWith(kind, address)
       const frame = listingFrame({ version: '-1', hashCode: hashCodeOf(countStatuses(leases)) }, format)
@@ -66,13 +67,17 @@ export function createListings({ registry, changes, maxAgeMs, now }: ListingsPar
 
 /**
  * Some leases as a list. Those that are gone come last in their application: Java clients that meet it for the first time
- * would otherwise keep its deleted instances (specification, section 7.3).
+ * would otherwise keep its deleted instances (specification, section 7.3). `ofWhole` may have the text of an application
+ * of which all instances are wanted: after a mass registration that is the whole registry.
  */
-export function selectionPieces(leases: readonly Lease[], format: Format): Piece[] {
+export function selectionPieces(leases: readonly Lease[], format: Format, ofWhole: ApplicationTexts['ofWhole'] = () => undefined): Piece[] {
   const present = leases.filter(({ actionType }) => actionType !== 'DELETED')
   const gone = leases.filter(({ actionType }) => actionType === 'DELETED')
   const byApplication = Map.groupBy([...present, ...gone], ({ instance }) => instance.app)
-  return Array.from(byApplication, ([name, selected]) => createPiece(applicationText(name, selected, format)))
+  return Array.from(byApplication, ([name, selected]) => {
+    const isGoneInPart = selected.at(-1)?.actionType === 'DELETED'
+    return (isGoneInPart ? undefined : ofWhole(name, selected.length)) ?? createPiece(applicationText(name, selected, format))
+  })
 }
 
 /** The whole list: the frame around the applications. */
@@ -82,18 +87,33 @@ export function framed(frame: ListingFrame, applications: readonly Piece[]): Pie
   return [createPiece(frame.start), ...list, createPiece(frame.end)]
 }
 
+interface ApplicationTexts {
+  all(): Piece[]
+  /** The text of an application with exactly so many instances; undefined when it has more or fewer. */
+  ofWhole(name: string, size: number): Piece | undefined
+}
+
 /** Each application's text, written again only when the application has changed. */
-function createApplicationPieces(registry: Registry, format: Format): () => Piece[] {
+function createApplicationTexts(registry: Registry, format: Format): ApplicationTexts {
   const written = new Map<string, { version: number; piece: Piece }>()
-  return () => {
-    for (const name of written.keys()) if (!registry.application(name)) written.delete(name)
-    return Array.from(registry.applications(), ({ name, leases, version }) => {
-      const last = written.get(name)
-      if (last?.version === version) return last.piece
-      const piece = createPiece(applicationText(name, leases.values(), format))
-      written.set(name, { version, piece })
-      return piece
-    })
+
+  function textOf({ name, leases, version }: Application): Piece {
+    const last = written.get(name)
+    if (last?.version === version) return last.piece
+    const piece = createPiece(applicationText(name, leases.values(), format))
+    written.set(name, { version, piece })
+    return piece
+  }
+
+  return {
+    all() {
+      for (const name of written.keys()) if (!registry.application(name)) written.delete(name)
+      return Array.from(registry.applications(), textOf)
+    },
+    ofWhole(name, size) {
+      const application = registry.application(name)
+      return application?.leases.size === size ? textOf(application) : undefined
+    },
   }
 }
 
