@@ -74,10 +74,10 @@ export function createApp(service: Service<Config>, { webDir }: AppOptions): App
       closer.defer(() => service.health.startStopping())
       closer.defer(() => discovery.stop())
       await discovery.start({
-        appName: name,
-        host: advertisedHost(address, config.eureka.instance.hostname),
-        port: publicPort,
-        metadata: { 'management.port': new URL(managementUrl).port },
+        appname: name,
+        hostname: advertisedHost(address, config.eureka.instance.hostname),
+        nonSecurePort: publicPort,
+        metadataMap: { 'management.port': new URL(managementUrl).port },
       })
       const url = `http://${address.includes(':') ? `[${address}]` : address}:${publicPort}`
       logger.info({ url, managementUrl, routes: routes.length }, 'service started')

@@ -129,7 +129,11 @@ test('the access log has one line per request, without query strings and without
 
 test('registered are the public port and, beside it, the management port', async () => {
   const gateway = await startGateway()
-  expect(gateway.discovery.registration).toMatchObject({ appName: 'api-gateway', host: '127.0.0.1', port: gateway.port })
-  expect(gateway.discovery.registration?.metadata['management.port']).toBe(new URL(gateway.managementUrl).port)
+  expect(gateway.discovery.registration).toMatchObject({
+    appname: 'api-gateway',
+    hostname: '127.0.0.1',
+    nonSecurePort: gateway.port,
+  })
+  expect(gateway.discovery.registration?.metadataMap?.['management.port']).toBe(new URL(gateway.managementUrl).port)
   expect(gateway.managementUrl).not.toContain(`:${gateway.port}`)
 })

@@ -8,7 +8,7 @@ import {
   type Server,
 } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import type { EurekaClient, Instance, Registration } from '@order-flow/eureka-client'
+import type { ChangeListener, EurekaClient, Instance, InstanceOptions } from '@order-flow/eureka-client'
 import {
   CommonConfig,
   checkConfig,
@@ -37,7 +37,7 @@ const CONFIG_FILE = new URL('../../config-repo/api-gateway.yml', import.meta.url
 /** A registry that knows what a test tells it. */
 export interface FakeDiscovery extends EurekaClient {
   set(service: string, ...urls: string[]): void
-  registration: Registration | undefined
+  registration: InstanceOptions | undefined
   isDeregistered: boolean
   /** What the registry will say at the next refresh. */
   atRefresh: Record<string, string[]>
@@ -45,7 +45,7 @@ export interface FakeDiscovery extends EurekaClient {
 
 export function fakeDiscovery(): FakeDiscovery {
   const services = new Map<string, Instance[]>()
-  const listeners = new Set<() => void>()
+  const listeners = new Set<ChangeListener>()
   const discovery: FakeDiscovery = {
     registration: undefined,
     isDeregistered: false,
@@ -55,15 +55,20 @@ export function fakeDiscovery(): FakeDiscovery {
         service,
         urls.map((url) => instanceAt(service, url)),
       )
-      for (const listener of listeners) listener()
+      for (const listener of listeners) listener([])
     },
     async start(registration) {
       discovery.registration = registration
     },
-    async fetchOnly() {},
     async stop() {
       discovery.isDeregistered = true
     },
+    instancesByVip: (vipAddress) => services.get(vipAddress) ?? [],
+    applications: () => [...services].map(([name, instances]) => ({ name, instances })),
+    setStatus() {},
+    setMetadata() {},
+    overrideStatus: async () => true,
+    removeOverride: async () => true,
     instances: (service) => services.get(service) ?? [],
     pick: (service) => services.get(service)?.[0],
     async refresh() {
@@ -137,7 +142,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   running.push(app.stop)
   const url = await app.start()
   const { port, host } = new URL(url)
-  const managementUrl = `http://127.0.0.1:${discovery.registration?.metadata['management.port']}`
+  const managementUrl = `http://127.0.0.1:${discovery.registration?.metadataMap?.['management.port']}`
   return {
     url,
     port: Number(port),

@@ -32,9 +32,8 @@ export interface ConfigServer {
 }
 
 // Constants, not settings from its own folder: a broken file there must not keep the config server out of the registry.
-const REGISTRY_FETCH_INTERVAL_MS = 30_000
-const RENEWAL_INTERVAL_MS = 5000
-const LEASE_DURATION_MS = 15_000
+const REGISTRY_WAITS = { eurekaServerConnectTimeoutSeconds: 1, eurekaServerReadTimeoutSeconds: 2 }
+const LEASE = { leaseRenewalIntervalInSeconds: 5, leaseExpirationDurationInSeconds: 15 }
 
 /** Makes the config server: configuration files over Spring Cloud Config's protocol. */
 export function createApp({ repoDir, host, advertisedHost = host, port, logger: parent, version }: ConfigServerOptions): ConfigServer {
@@ -61,14 +60,12 @@ export function createApp({ repoDir, host, advertisedHost = host, port, logger: 
   async function register(eurekaServiceUrl: string): Promise<() => Promise<void>> {
     if (url === undefined) throw new Error('The config server registers after it has started.')
     const client = createEurekaClient({
-      serviceUrl: eurekaServiceUrl,
-      registryFetchIntervalMs: REGISTRY_FETCH_INTERVAL_MS,
-      renewalIntervalMs: RENEWAL_INTERVAL_MS,
-      leaseDurationMs: LEASE_DURATION_MS,
+      client: { ...REGISTRY_WAITS, serviceUrl: { defaultZone: eurekaServiceUrl } },
+      instance: { ...LEASE, appname: name, hostname: advertisedHost, nonSecurePort: Number(new URL(url).port), metadataMap: { version } },
       onProblem: (problem) => logger.warn({ problem }, 'registry'),
     })
     closer.defer(() => client.stop())
-    await client.start({ appName: name, host: advertisedHost, port: Number(new URL(url).port), metadata: { version } })
+    await client.start()
     return () => client.stop()
   }
 

@@ -9,6 +9,8 @@ export interface Line extends FaultProxy {
 }
 
 const HOST = '127.0.0.1'
+const REGISTRY_WAITS = { eurekaServerConnectTimeoutSeconds: 1, eurekaServerReadTimeoutSeconds: 2 }
+const LEASE = { leaseRenewalIntervalInSeconds: 3, leaseExpirationDurationInSeconds: 15 }
 
 /** Lays a line to a server on this machine. */
 export async function layLine(name: string, kind: Line['kind'], port: number): Promise<Line> {
@@ -25,13 +27,11 @@ export interface Detour {
 export async function layDetour({ service, url, eureka }: { service: string; url: string; eureka: string }): Promise<Detour> {
   const line = await layLine(`a gateway to ${service}`, 'gateway', Number(new URL(url).port))
   const registry: EurekaClient = createEurekaClient({
-    serviceUrl: `${eureka.replace(/\/$/, '')}/eureka/`,
-    registryFetchIntervalMs: 5000,
-    renewalIntervalMs: 3000,
-    leaseDurationMs: 15_000,
-    onProblem: () => undefined, // the registry is broken on purpose; it is tried again
+    // The registry is broken on purpose: nobody hears of problems, and it is tried again.
+    client: { ...REGISTRY_WAITS, serviceUrl: { defaultZone: `${eureka.replace(/\/$/, '')}/eureka/` }, registryFetchIntervalSeconds: 5 },
+    instance: { ...LEASE, appname: service, hostname: HOST, nonSecurePort: line.port },
   })
-  await registry.start({ appName: service, host: HOST, port: line.port, metadata: {} })
+  await registry.start()
   return {
     line,
     async close() {

@@ -1,4 +1,10 @@
-import { createEurekaClient, type EurekaClient, type EurekaClientOptions } from '@order-flow/eureka-client'
+import {
+  type ClientOptions,
+  createEurekaClient,
+  type EurekaClient,
+  type EurekaClientOptions,
+  type InstanceOptions,
+} from '@order-flow/eureka-client'
 import { afterEach, expect, test, vi } from 'vitest'
 import { startRegistry } from './start-registry.ts'
 
@@ -7,14 +13,14 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.stop()
 })
 
-const orders = { appName: 'order-service', host: '127.0.0.1', port: 8081, metadata: { version: '1' } }
+const orders = { appname: 'order-service', hostname: '127.0.0.1', nonSecurePort: 8081, metadataMap: { version: '1' } }
 
 test('a service that registers is found by others, and not any more after it stopped', async () => {
   const registry = await aRegistry()
   const service = aClient(registry.serviceUrl)
-  const other = aClient(registry.serviceUrl)
+  const other = anOnlooker(registry.serviceUrl)
   await service.start(orders)
-  await other.fetchOnly()
+  await other.start()
   expect(other.instances('order-service')).toMatchObject([
     { instanceId: '127.0.0.1:order-service:8081', url: 'http://127.0.0.1:8081', status: 'UP', metadata: { version: '1' } },
   ])
@@ -26,8 +32,8 @@ test('a service that registers is found by others, and not any more after it sto
 
 test('listeners hear of a new instance', async () => {
   const registry = await aRegistry()
-  const other = aClient(registry.serviceUrl)
-  await other.fetchOnly()
+  const other = anOnlooker(registry.serviceUrl)
+  await other.start()
   const listener = vi.fn()
   other.onChange(listener)
   await aClient(registry.serviceUrl).start(orders)
@@ -37,12 +43,13 @@ test('listeners hear of a new instance', async () => {
 
 test('an instance that dies is evicted when its lease ends, one that renews stays', async () => {
   const registry = await aRegistry({ 'eureka.server.eviction-interval-timer-in-ms': 20 })
-  const other = aClient(registry.serviceUrl)
-  await aClient(registry.serviceUrl, { leaseDurationMs: 1000 }).start({ ...orders, appName: 'alive' })
+  const other = anOnlooker(registry.serviceUrl)
+  const shortLease = { leaseExpirationDurationInSeconds: 1 }
+  await aClient(registry.serviceUrl).start({ ...orders, ...shortLease, appname: 'alive' })
   // It does not look either: it would see that it is missing and register again.
-  const silent = { renewalIntervalMs: 60_000, registryFetchIntervalMs: 60_000 }
-  await aClient(registry.serviceUrl, { leaseDurationMs: 1000, ...silent }).start({ ...orders, appName: 'dead' })
-  await other.fetchOnly()
+  const silent = aClient(registry.serviceUrl, { client: { registryFetchIntervalSeconds: 60, push: false } })
+  await silent.start({ ...orders, ...shortLease, leaseRenewalIntervalInSeconds: 60, appname: 'dead' })
+  await other.start()
   expect(other.instances('dead')).toHaveLength(1)
   await vi.waitFor(() => expect(other.instances('dead')).toEqual([]), { timeout: 4000 })
   expect(other.instances('alive')).toHaveLength(1)
@@ -50,8 +57,8 @@ test('an instance that dies is evicted when its lease ends, one that renews stay
 
 test('an instance registers again when the registry has lost it', async () => {
   const registry = await aRegistry()
-  const service = aClient(registry.serviceUrl, { renewalIntervalMs: 60_000 })
-  await service.start(orders)
+  const service = aClient(registry.serviceUrl)
+  await service.start({ ...orders, leaseRenewalIntervalInSeconds: 60 })
   await fetch(`${registry.serviceUrl}apps/ORDER-SERVICE/127.0.0.1:order-service:8081`, { method: 'DELETE' })
   await vi.waitFor(async () => expect((await fetch(`${registry.serviceUrl}apps/ORDER-SERVICE`)).status).toBe(200))
 })
@@ -60,9 +67,9 @@ test('while the registry is down the last known instances serve; when it is back
   const first = await aRegistry()
   const problems: string[] = []
   const service = aClient(first.serviceUrl, { onProblem: (problem) => problems.push(problem) })
-  const other = aClient(first.serviceUrl)
+  const other = anOnlooker(first.serviceUrl)
   await service.start(orders)
-  await other.fetchOnly()
+  await other.start()
   await first.stop()
   await other.refresh()
   expect(other.instances('order-service')).toHaveLength(1)
@@ -120,15 +127,22 @@ async function aRegistry(settings: Record<string, unknown> = {}) {
   return registry
 }
 
-function aClient(serviceUrl: string, changes: Partial<EurekaClientOptions> = {}): EurekaClient {
-  const client = createEurekaClient({
-    serviceUrl,
-    registryFetchIntervalMs: 50,
-    renewalIntervalMs: 100,
-    leaseDurationMs: 15_000,
-    onProblem: () => undefined,
-    ...changes,
+interface Changes extends Omit<EurekaClientOptions, 'client' | 'instance'> {
+  client?: ClientOptions
+  instance?: InstanceOptions
+}
+
+function aClient(serviceUrl: string, { client, instance, ...others }: Changes = {}): EurekaClient {
+  const made = createEurekaClient({
+    client: { serviceUrl: { defaultZone: serviceUrl }, registryFetchIntervalSeconds: 0.05, ...client },
+    instance: { leaseRenewalIntervalInSeconds: 0.1, leaseExpirationDurationInSeconds: 15, ...instance },
+    ...others,
   })
-  open.push(client)
-  return client
+  open.push(made)
+  return made
+}
+
+/** A client that finds others and is not found. */
+function anOnlooker(serviceUrl: string): EurekaClient {
+  return aClient(serviceUrl, { client: { registerWithEureka: false } })
 }

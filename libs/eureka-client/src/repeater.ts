@@ -2,8 +2,12 @@
 export interface Repeater {
   /** Runs the task now (or joins the run under way), and then again after the pause that the task asked for. */
   run(): Promise<void>
-  /** Runs the task next, without waiting for it. Does nothing while a run is under way. */
-  runSoon(): void
+  /** Runs the task in `pauseMs` (default: next) unless it runs sooner anyhow. Does nothing while a run is under way. */
+  runSoon(pauseMs?: number): void
+  /** Ends the repetition until `resume`; `run` still runs once. */
+  hold(): void
+  /** Ends `hold`, with a run in `pauseMs`. Does nothing without one. */
+  resume(pauseMs: number): void
   /** Ends the repetition; resolves when the run under way is over. */
   stop(): Promise<void>
 }
@@ -14,11 +18,13 @@ export interface Repeater {
  */
 export function createRepeater(task: () => Promise<number>, maxPauseMs: number): Repeater {
   let timer: NodeJS.Timeout | undefined
+  let dueAtMs = Number.POSITIVE_INFINITY
   let running: Promise<void> | undefined
+  let isHeld = false
   let isStopped = false
 
   async function runOnce(): Promise<void> {
-    clearTimeout(timer)
+    unschedule()
     const pauseMs = await task()
     running = undefined
     schedule(Math.min(pauseMs, maxPauseMs) * (0.9 + Math.random() * 0.1))
@@ -30,19 +36,34 @@ export function createRepeater(task: () => Promise<number>, maxPauseMs: number):
   }
 
   function schedule(pauseMs: number): void {
-    if (isStopped) return
-    clearTimeout(timer)
+    if (isStopped || isHeld) return
+    unschedule()
+    dueAtMs = performance.now() + pauseMs
     timer = setTimeout(() => void run(), pauseMs)
+  }
+
+  function unschedule(): void {
+    clearTimeout(timer)
+    dueAtMs = Number.POSITIVE_INFINITY
   }
 
   return {
     run,
-    runSoon() {
-      if (!running) schedule(0)
+    runSoon(pauseMs = 0) {
+      if (!running && performance.now() + pauseMs < dueAtMs) schedule(pauseMs)
+    },
+    hold() {
+      isHeld = true
+      unschedule()
+    },
+    resume(pauseMs) {
+      if (!isHeld) return
+      isHeld = false
+      if (!running) schedule(pauseMs)
     },
     async stop() {
       isStopped = true
-      clearTimeout(timer)
+      unschedule()
       await running
     },
   }

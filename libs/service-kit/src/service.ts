@@ -67,11 +67,11 @@ export async function openService<S extends TSchema>(
   const health = createHealth()
   const metrics = createMetrics(name)
   const http = createHttpServer({ name, version: environment.version, logger, health, metrics })
+  const { registryFetchIntervalSeconds: fetchSeconds } = config.eureka.client
+  const { leaseRenewalIntervalInSeconds, leaseExpirationDurationInSeconds } = config.eureka.instance
   const discovery = createEurekaClient({
-    serviceUrl: config.eureka.client.serviceUrl.defaultZone,
-    registryFetchIntervalMs: config.eureka.client.registryFetchIntervalSeconds * 1000,
-    renewalIntervalMs: config.eureka.instance.leaseRenewalIntervalInSeconds * 1000,
-    leaseDurationMs: config.eureka.instance.leaseExpirationDurationInSeconds * 1000,
+    client: { ...REGISTRY_WAITS, serviceUrl: config.eureka.client.serviceUrl, registryFetchIntervalSeconds: fetchSeconds },
+    instance: { appname: name, leaseRenewalIntervalInSeconds, leaseExpirationDurationInSeconds },
     onProblem: (problem) => logger.warn({ problem }, 'registry'),
   })
   const tokens = createTokenVerifier({ fetchKeys: () => fetchKeys(discovery) })
@@ -89,10 +89,9 @@ export async function openService<S extends TSchema>(
   async function start(): Promise<string> {
     const url = await listen()
     await discovery.start({
-      appName: name,
-      host: advertisedHost(config.server.address, config.eureka.instance.hostname),
-      port: Number(new URL(url).port),
-      metadata: { version: environment.version },
+      hostname: advertisedHost(config.server.address, config.eureka.instance.hostname),
+      nonSecurePort: Number(new URL(url).port),
+      metadataMap: { version: environment.version },
     })
     closer.defer(() => discovery.stop())
     logger.info({ url }, 'service started')
@@ -115,6 +114,9 @@ export async function openService<S extends TSchema>(
     stop: () => (stopping ??= closer.close()),
   }
 }
+
+/** Shorter than Spring's: services start one after another, and each would wait for a registry that does not answer. */
+const REGISTRY_WAITS = { eurekaServerConnectTimeoutSeconds: 1, eurekaServerReadTimeoutSeconds: 2 }
 
 const EVERY_INTERFACE: readonly string[] = ['0.0.0.0', '::']
 

@@ -50,13 +50,7 @@ export function createTestService<C>(name: string, config: C, parts: TestService
   const health = createHealth()
   const metrics = createMetrics(name)
   const http = createHttpServer({ name, version: 'test', logger: silentLogger, health, metrics })
-  const discovery = createEurekaClient({
-    serviceUrl: COMMON_CONFIG.eureka.client.serviceUrl.defaultZone,
-    registryFetchIntervalMs: 30_000,
-    renewalIntervalMs: 30_000,
-    leaseDurationMs: 90_000,
-    onProblem: () => undefined,
-  })
+  const discovery = createEurekaClient({ client: { serviceUrl: COMMON_CONFIG.eureka.client.serviceUrl } })
 
   async function listen(): Promise<string> {
     const url = await listenOn(http, '127.0.0.1', 0)

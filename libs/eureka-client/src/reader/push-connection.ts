@@ -1,0 +1,134 @@
+import type { ClientSettings } from '../options/client-options.ts'
+import { type Requester, requestInit } from '../servers/requester.ts'
+import type { Server } from '../servers/server-list.ts'
+import { createWatchdog } from '../servers/watchdog.ts'
+import { createEventStreamReader } from './event-stream.ts'
+import { type PushedEvent, parsePushedEvent } from './pushed-event.ts'
+
+/** Says that a server has no push, or that something between holds it back. */
+export class NoPushError extends Error {}
+
+/** Says that what was pushed does not fit what we know: the next connection has to begin with the whole registry. */
+export class OutOfStepError extends Error {}
+
+export interface PushConnectionOptions {
+  settings: ClientSettings
+  fetch: typeof fetch
+  requester: Pick<Requester, 'askOne'>
+  /** Ends connections. */
+  signal: AbortSignal
+  /** The event to go on from; undefined: begin with a snapshot. Asked at each request. */
+  lastEventId(): string | undefined
+  onEvent(event: PushedEvent): void
+  /** The server names the pause before a reconnection, ms. */
+  onRetry(retryMs: number): void
+}
+
+/**
+ * Hears of changes from one server until the connection ends.
+ * Errors: NoPushError; anything else is a connection that broke or an event that `onEvent` refused.
+ */
+export type PushConnection = (server: Server) => Promise<void>
+
+/** Longest silence of a stream, ms: three times the pause between the server's signs of life. */
+export const SILENCE_MS = 45_000
+const MAX_EVENT_LENGTH = 256 * 1024 * 1024
+const WAIT_SECONDS = 30
+/** Changes that follow one another closely come together, and no server is asked in a rush. */
+const LONG_POLL_GAP_MS = 50
+/** What a server answers that does not know the stream, or does not give it. */
+const NO_PUSH: readonly number[] = [400, 403, 404, 405, 406, 501]
+
+/** Server-sent events: one answer that does not end. */
+export function createEventStream({ settings, fetch, signal, lastEventId, onEvent, onRetry }: PushConnectionOptions): PushConnection {
+  return async (server) => {
+    const watchdog = createWatchdog({ silenceMs: beginMs(settings), parent: signal })
+    try {
+      const id = lastEventId()
+      const headers = { accept: 'text/event-stream', ...(id === undefined ? {} : { 'last-event-id': id }) }
+      // Not compressed, whatever is set: whoever compresses a stream between us collects it first.
+      const init = requestInit(server, { method: 'GET', headers }, false, watchdog.signal)
+      const response = await fetch(`${server.base}/apps/stream`, init)
+      checkAnswer(response, 'text/event-stream')
+      // Bytes must come soon: a proxy that collects answers would have us wait for ever.
+      watchdog.fed(settings.eurekaServerReadTimeoutSeconds * 1000)
+      await readEvents(response, { onEvent, onRetry, onBytes: () => watchdog.fed(SILENCE_MS) })
+    } finally {
+      watchdog.end()
+    }
+  }
+}
+
+interface EventReaders extends Pick<PushConnectionOptions, 'onEvent' | 'onRetry'> {
+  onBytes(): void
+}
+
+async function readEvents(response: Response, { onEvent, onRetry, onBytes }: EventReaders): Promise<void> {
+  if (!response.body) return
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let hasBytes = false
+  const reader = createEventStreamReader({
+    maxEventLength: MAX_EVENT_LENGTH,
+    onRetry,
+    onEvent({ type, id, data }) {
+      const event = parsePushedEvent(type, id, data)
+      if (event) onEvent(event)
+    },
+  })
+  try {
+    for await (const chunk of response.body) {
+      hasBytes = true
+      onBytes()
+      reader.take(decoder.decode(chunk, { stream: true }))
+    }
+  } catch (error) {
+    if (!hasBytes && error instanceof Error && error.name === 'TimeoutError') throw new NoPushError('no event came')
+    throw error
+  }
+}
+
+/** Long polling: each answer is one event, and comes when there is one. */
+export function createLongPoll({ requester, signal, lastEventId, onEvent }: PushConnectionOptions): PushConnection {
+  async function askOnce(server: Server): Promise<void> {
+    const id = lastEventId()
+    const path = `apps/stream?wait=${WAIT_SECONDS}${id === undefined ? '' : `&after=${encodeURIComponent(id)}`}`
+    const answer = await requester.askOne(server, { method: 'GET', path, extraWaitMs: WAIT_SECONDS * 1000 })
+    if (answer.status === 204 && id !== undefined) return
+    checkAnswer(answer, 'application/json')
+    const event = parsePushedEvent(answer.headers.get('x-eureka-event'), answer.headers.get('x-eureka-event-id'), answer.text)
+    if (!event) throw new NoPushError('the answer is no event')
+    onEvent(event)
+  }
+
+  return async (server) => {
+    while (!signal.aborted) {
+      await askOnce(server)
+      await pause(LONG_POLL_GAP_MS, signal)
+    }
+  }
+}
+
+function checkAnswer({ status, headers }: { status: number; headers: Headers }, contentType: string): void {
+  if (NO_PUSH.includes(status)) throw new NoPushError(`it answered ${status}`)
+  if (status !== 200) throw new Error(`it answered ${status}`)
+  const actual = headers.get('content-type') ?? ''
+  if (!actual.startsWith(contentType)) throw new NoPushError(`it answered with ${actual || 'no type'}`)
+}
+
+function beginMs(settings: ClientSettings): number {
+  return (settings.eurekaServerConnectTimeoutSeconds + settings.eurekaServerReadTimeoutSeconds) * 1000
+}
+
+/** Resolves after the pause, or at once when the signal is aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}
