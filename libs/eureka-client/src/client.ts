@@ -131,7 +131,7 @@ export function createEurekaClient(options: EurekaClientOptions = {}): EurekaCli
     instancesByVip: cache.instancesByVip,
     pick: cache.pick,
     applications: cache.applications,
-    refresh: () => (stopped || !settings.enabled ? Promise.resolve() : reader.refresh()),
+    refresh: () => (stopped || !settings.enabled || !settings.fetchRegistry ? Promise.resolve() : reader.refresh()),
     onChange: cache.onChange,
     setStatus: (status) => ownNow().registrar.setStatus(status),
     setMetadata: (entries) => ownNow().registrar.setMetadata(entries),

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import { createEurekaClient } from '../client.ts'
+import { CLIENT_OPTIONS } from './client-options.ts'
+import { INSTANCE_OPTIONS } from './instance-options.ts'
 import { resolveClientOptions, resolveInstanceOptions } from './options.ts'
 import { optionsFromEnvironment } from './options-from-environment.ts'
 
@@ -94,4 +97,13 @@ test("environment variables give options in Spring's relaxed form", () => {
 test('a number that is none is named when the client is made', () => {
   const options = optionsFromEnvironment({ EUREKA_CLIENT_REGISTRYFETCHINTERVALSECONDS: 'often' })
   expect(() => createEurekaClient(options)).toThrow('client.registryFetchIntervalSeconds must be a number of seconds')
+})
+
+test('the README names every option with its default', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const missing = Object.entries({ ...CLIENT_OPTIONS, ...INSTANCE_OPTIONS }).filter(([option, { fallback }]) => {
+    const isShownBare = fallback === '' || typeof fallback === 'object'
+    return !readme.includes(isShownBare ? `\`${option}\`` : `\`${option}\` ${fallback}`)
+  })
+  expect(missing.map(([option]) => option)).toEqual([])
 })

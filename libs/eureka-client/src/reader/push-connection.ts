@@ -36,25 +36,28 @@ const MAX_EVENT_LENGTH = 256 * 1024 * 1024
 const WAIT_SECONDS = 30
 /** Changes that follow one another closely come together, and no server is asked in a rush. */
 const LONG_POLL_GAP_MS = 50
-/** What a server answers that does not know the stream, or does not give it. */
-const NO_PUSH: readonly number[] = [400, 403, 404, 405, 406, 501]
+/** A server that has nothing to tell is to say so after the wait; one that says so at once is asked with this pause, ms. */
+const EMPTY_GAP_MS = 1000
 
 /** Server-sent events: one answer that does not end. */
 export function createEventStream({ settings, fetch, signal, lastEventId, onEvent, onRetry }: PushConnectionOptions): PushConnection {
   return async (server) => {
     const watchdog = createWatchdog({ silenceMs: beginMs(settings), parent: signal })
+    let response: Response | undefined
     try {
       const id = lastEventId()
       const headers = { accept: 'text/event-stream', ...(id === undefined ? {} : { 'last-event-id': id }) }
       // Not compressed, whatever is set: whoever compresses a stream between us collects it first.
       const init = requestInit(server, { method: 'GET', headers }, false, watchdog.signal)
-      const response = await fetch(`${server.base}/apps/stream`, init)
+      response = await fetch(`${server.base}/apps/stream`, init)
       checkAnswer(response, 'text/event-stream')
       // Bytes must come soon: a proxy that collects answers would have us wait for ever.
       watchdog.fed(settings.eurekaServerReadTimeoutSeconds * 1000)
       await readEvents(response, { onEvent, onRetry, onBytes: () => watchdog.fed(SILENCE_MS) })
     } finally {
       watchdog.end()
+      // An answer that is not read to its end would keep its connection. It may be broken already, or being read.
+      response?.body?.cancel().catch(() => undefined)
     }
   }
 }
@@ -89,27 +92,28 @@ async function readEvents(response: Response, { onEvent, onRetry, onBytes }: Eve
 
 /** Long polling: each answer is one event, and comes when there is one. */
 export function createLongPoll({ requester, signal, lastEventId, onEvent }: PushConnectionOptions): PushConnection {
-  async function askOnce(server: Server): Promise<void> {
+  /** Answers the pause until the next request, ms. */
+  async function askOnce(server: Server): Promise<number> {
+    const beganAtMs = performance.now()
     const id = lastEventId()
     const path = `apps/stream?wait=${WAIT_SECONDS}${id === undefined ? '' : `&after=${encodeURIComponent(id)}`}`
     const answer = await requester.askOne(server, { method: 'GET', path, extraWaitMs: WAIT_SECONDS * 1000 })
-    if (answer.status === 204 && id !== undefined) return
+    if (answer.status === 204 && id !== undefined) return Math.max(LONG_POLL_GAP_MS, EMPTY_GAP_MS - (performance.now() - beganAtMs))
     checkAnswer(answer, 'application/json')
     const event = parsePushedEvent(answer.headers.get('x-eureka-event'), answer.headers.get('x-eureka-event-id'), answer.text)
     if (!event) throw new NoPushError('the answer is no event')
     onEvent(event)
+    return LONG_POLL_GAP_MS
   }
 
   return async (server) => {
-    while (!signal.aborted) {
-      await askOnce(server)
-      await pause(LONG_POLL_GAP_MS, signal)
-    }
+    while (!signal.aborted) await pause(await askOnce(server), signal)
   }
 }
 
 function checkAnswer({ status, headers }: { status: number; headers: Headers }, contentType: string): void {
-  if (NO_PUSH.includes(status)) throw new NoPushError(`it answered ${status}`)
+  // A server that does not know the stream, or does not give it: to ask it again soon is no use.
+  if ((status >= 400 && status < 500) || status === 501) throw new NoPushError(`it answered ${status}`)
   if (status !== 200) throw new Error(`it answered ${status}`)
   const actual = headers.get('content-type') ?? ''
   if (!actual.startsWith(contentType)) throw new NoPushError(`it answered with ${actual || 'no type'}`)

@@ -123,6 +123,36 @@ test('a refresh while the stream is open asks once and does not begin to poll', 
   expect(registry.asked('GET', '/eureka/apps/delta')).toHaveLength(1)
 })
 
+test.each([401, 403, 404, 406, 503])('a stream that is answered %i has the registry polled', async (status) => {
+  const registry = await aRegistry()
+  registry.put(aWireInstance('a'))
+  const client = createEurekaClient({
+    client: { serviceUrl: { defaultZone: registry.url }, registerWithEureka: false },
+    fetch: async (input, init) => (String(input).endsWith('/stream') ? new Response('no', { status }) : fetch(input, init)),
+  })
+  open.push(client)
+  await client.start()
+  expect(idsOf(client)).toEqual(['a'])
+})
+
+test('a long poll that is answered empty at once is asked again once a second', async () => {
+  const registry = await aRegistry()
+  registry.put(aWireInstance('a'))
+  let asked = 0
+  const client = createEurekaClient({
+    client: { serviceUrl: { defaultZone: registry.url }, registerWithEureka: false, push: 'long-poll' },
+    fetch: async (input, init) => {
+      if (!String(input).includes('after=')) return fetch(input, init)
+      asked++
+      return new Response(null, { status: 204 })
+    },
+  })
+  open.push(client)
+  await client.start()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(asked).toBe(1)
+})
+
 test('a client that is told that it is missing renews at once', async () => {
   const registry = await aRegistry()
   const client = createEurekaClient({
