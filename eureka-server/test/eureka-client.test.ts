@@ -88,6 +88,30 @@ test('while the registry is down the last known instances serve; when it is back
   expect(problems).toHaveLength(2)
 })
 
+test.each([true, 'long-poll'] as const)(
+  'with push %s a change is heard without asking, and a registry that was away is heard again',
+  async (push) => {
+    const first = await aRegistry()
+    const asked: string[] = []
+    const other = aClient(first.serviceUrl, {
+      client: { registerWithEureka: false, push },
+      fetch: (input, init) => {
+        asked.push(String(input))
+        return fetch(input, init)
+      },
+    })
+    await other.start()
+    await aClient(first.serviceUrl).start(orders)
+    await vi.waitFor(() => expect(other.instances('order-service')).toHaveLength(1))
+    expect(asked.filter((url) => !url.includes('/apps/stream'))).toEqual([])
+
+    await first.stop()
+    const second = await aRegistry({ 'server.port': first.port })
+    await aClient(second.serviceUrl).start({ ...orders, nonSecurePort: 8082 })
+    await vi.waitFor(() => expect(other.instances('order-service').map(({ port }) => port)).toContain(8082), { timeout: 8000 })
+  },
+)
+
 test('a service starts without the registry and registers as soon as there is one', async () => {
   const gone = await aRegistry()
   await gone.stop()

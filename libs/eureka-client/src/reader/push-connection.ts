@@ -8,8 +8,8 @@ import { type PushedEvent, parsePushedEvent } from './pushed-event.ts'
 /** Says that a server has no push, or that something between holds it back. */
 export class NoPushError extends Error {}
 
-/** Says that what was pushed does not fit what we know: the next connection has to begin with the whole registry. */
-export class OutOfStepError extends Error {}
+/** Says that the server lives but its stream is of no use now: it is busy, or what it told does not fit what we know. */
+export class UnfitStreamError extends Error {}
 
 export interface PushConnectionOptions {
   settings: ClientSettings
@@ -26,7 +26,7 @@ export interface PushConnectionOptions {
 
 /**
  * Hears of changes from one server until the connection ends.
- * Errors: NoPushError; anything else is a connection that broke or an event that `onEvent` refused.
+ * Errors: NoPushError, UnfitStreamError, what `onEvent` threw; anything else is a connection that broke.
  */
 export type PushConnection = (server: Server) => Promise<void>
 
@@ -114,7 +114,7 @@ export function createLongPoll({ requester, signal, lastEventId, onEvent }: Push
 function checkAnswer({ status, headers }: { status: number; headers: Headers }, contentType: string): void {
   // A server that does not know the stream, or does not give it: to ask it again soon is no use.
   if ((status >= 400 && status < 500) || status === 501) throw new NoPushError(`it answered ${status}`)
-  if (status !== 200) throw new Error(`it answered ${status}`)
+  if (status !== 200) throw new UnfitStreamError(`it answered ${status}`)
   const actual = headers.get('content-type') ?? ''
   if (!actual.startsWith(contentType)) throw new NoPushError(`it answered with ${actual || 'no type'}`)
 }

@@ -3,7 +3,7 @@ import { createEurekaClient, type EurekaClient } from '../client.ts'
 import type { ClientOptions } from '../options/client-options.ts'
 import { aWireInstance, startTestRegistry, type TestRegistry, type TestRegistryOptions } from '../testing-registry.ts'
 import { createPush } from './push.ts'
-import { NoPushError, type PushConnection } from './push-connection.ts'
+import { NoPushError, type PushConnection, UnfitStreamError } from './push-connection.ts'
 
 const open: { stop(): Promise<void> }[] = []
 afterEach(async () => {
@@ -183,6 +183,18 @@ test('servers without push are left in peace for minutes, broken ones are tried 
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('a server whose stream is refused or unfit is not taken for one that is down', async () => {
+  vi.useFakeTimers()
+  const connect = vi.fn<PushConnection>().mockRejectedValueOnce(new UnfitStreamError('503')).mockRejectedValueOnce(new NoPushError('404'))
+  const failed = vi.fn()
+  const { stop } = aPush(connect.mockRejectedValue(new Error('ECONNRESET')), true, failed)
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(failed).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(300_000)
+  expect(failed).toHaveBeenCalledWith({ base: 'http://one', headers: {} })
+  await stop()
+})
+
 test('a start waits for the first event no longer than it is told', async () => {
   vi.useFakeTimers()
   const { push, stop } = aPush(() => new Promise(() => undefined), false)
@@ -211,11 +223,11 @@ test('a stream without a sign of life for 45 s is given up', async () => {
   await vi.waitFor(() => expect(registry.asked('GET', '/eureka/apps/stream')).toHaveLength(before + 1))
 })
 
-function aPush(connect: PushConnection, starts = true) {
+function aPush(connect: PushConnection, starts = true, failed = vi.fn()) {
   const stopping = new AbortController()
   const push = createPush({
     connect,
-    servers: { candidates: async () => [{ base: 'http://one', headers: {} }], succeeded() {}, failed() {} },
+    servers: { candidates: async () => [{ base: 'http://one', headers: {} }], succeeded() {}, failed },
     signal: stopping.signal,
     firstEventMs: 1000,
     onWorking() {},

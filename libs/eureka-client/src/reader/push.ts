@@ -1,5 +1,5 @@
 import type { ServerList } from '../servers/server-list.ts'
-import { NoPushError, OutOfStepError, type PushConnection, pause } from './push-connection.ts'
+import { NoPushError, type PushConnection, pause, UnfitStreamError } from './push-connection.ts'
 
 /** Keeps a connection over which changes are pushed, as long as a server gives one. */
 export interface Push {
@@ -64,7 +64,7 @@ export function createPush({ connect, servers, signal, firstEventMs, onWorking, 
         await connect(server)
       } catch (error) {
         someHaveNone ||= error instanceof NoPushError
-        if (!(error instanceof NoPushError || error instanceof OutOfStepError)) servers.failed(server)
+        if (!(error instanceof NoPushError || error instanceof UnfitStreamError)) servers.failed(server)
       }
       if (isWorking || signal.aborted) return true
     }

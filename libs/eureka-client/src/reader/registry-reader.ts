@@ -6,7 +6,7 @@ import type { EurekaApi } from '../servers/eureka-api.ts'
 import type { Requester } from '../servers/requester.ts'
 import type { ServerList } from '../servers/server-list.ts'
 import { createPush, type Push } from './push.ts'
-import { createEventStream, createLongPoll, OutOfStepError, SILENCE_MS } from './push-connection.ts'
+import { createEventStream, createLongPoll, SILENCE_MS, UnfitStreamError } from './push-connection.ts'
 import type { PushedEvent } from './pushed-event.ts'
 
 /** Keeps the cache like the registry: by push where servers have it, else by asking for what changed. */
@@ -117,7 +117,7 @@ export function createRegistryReader(options: RegistryReaderOptions): RegistryRe
   }
 
   function takeEvent({ type, id, applications: { entries, hash } }: PushedEvent): void {
-    if (type === 'changes' && !isPatchable) throw new OutOfStepError('it told changes before the whole registry')
+    if (type === 'changes' && !isPatchable) throw new UnfitStreamError('it told changes before the whole registry')
     eventCount++
     if (type === 'snapshot') cache.replaceAll(entries)
     else cache.apply(entries)
@@ -127,7 +127,7 @@ export function createRegistryReader(options: RegistryReaderOptions): RegistryRe
       isHashTrue = fits // a server that counts otherwise than we do would have us fetch everything at each change
     } else if (isHashTrue && !fits) {
       lastEventId = undefined
-      throw new OutOfStepError('the pushed changes do not add up to its registry')
+      throw new UnfitStreamError('the pushed changes do not add up to its registry')
     }
     lastEventId = id
     push?.worked()
