@@ -130,22 +130,37 @@ async function watch(headers: Record<string, string> = {}) {
   })
   expect(answer).toMatchObject({ status: 200 })
   expect(answer.headers.get('content-type')).toBe('text/event-stream')
-  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
+  const events: (NonNullable<ReturnType<typeof parseEvent>> | undefined)[] = []
+  const waiting: (() => void)[] = []
+  // Reads on whether somebody asks or not: who does not read is cut off.
+  void read()
+
+  async function read(): Promise<void> {
+    let text = ''
+    try {
+      for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const parts = (text + chunk).split('\n\n')
+        text = parts.pop() ?? ''
+        for (const part of parts) add(parseEvent(part))
+      }
+    } catch {
+      // It was aborted or cut off: the end, too.
+    }
+    events.push(undefined)
+    for (const wake of waiting.splice(0)) wake()
+  }
+
+  function add(event: ReturnType<typeof parseEvent>): void {
+    if (!event) return
+    events.push(event)
+    for (const wake of waiting.splice(0)) wake()
+  }
 
   async function next() {
-    for (;;) {
-      const end = text.indexOf('\n\n')
-      if (end >= 0) {
-        const event = parseEvent(text.slice(0, end))
-        text = text.slice(end + 2)
-        if (event) return event
-        continue
-      }
-      const chunk = await reader?.read()
-      if (!chunk || chunk.done) throw new Error('the stream has ended')
-      text += chunk.value
-    }
+    while (events.length === 0) await new Promise<void>((resolve) => waiting.push(resolve))
+    const event = events.shift()
+    if (!event) throw new Error('the stream has ended')
+    return event
   }
   return { next, close: () => abort.abort() }
 }

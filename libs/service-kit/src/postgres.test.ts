@@ -28,6 +28,7 @@ describe.skipIf(!engine)('PostgreSQL', () => {
   test('a deadlock is dissolved: both transactions take effect, each calls back once', async () => {
     let called = 0
     let tries = 0
+    let locked = 0
     const bothHaveOne = Promise.withResolvers<void>()
     const grow = (ids: string[]) =>
       db.transaction(async (tx) => {
@@ -37,7 +38,8 @@ describe.skipIf(!engine)('PostgreSQL', () => {
         })
         for (const id of ids) {
           await tx.run('update things set size = size + 1 where id = $1', [id])
-          if (tries >= 2) bothHaveOne.resolve()
+          locked += 1
+          if (locked === 2) bothHaveOne.resolve()
           await bothHaveOne.promise
         }
       })
