@@ -18,6 +18,14 @@ test('every problem is reported at once, with its key, its value and where it ca
   expect(check).toThrow(/retries must be integer, found "many" from file-of-retries\.yml/)
 })
 
+test('a list or map where something else is wanted is not shown: passwords may stand in it', () => {
+  const check = (limits: unknown) => () =>
+    checkConfig(Schema, { server: { port: 1 }, limits, retries: { password: 'secret' } }, () => 'a.yml')
+  expect(check([{ password: 'secret' }])).toThrow(/limits must be object, found a list from a\.yml/)
+  expect(check([{ password: 'secret' }])).toThrow(/retries must be integer, found a map from a\.yml/)
+  expect(check([{ password: 'secret' }])).not.toThrow(/secret/)
+})
+
 test('an override wins, objects are merged, lists replaced', () => {
   expect(mergeTrees({ a: { b: 1, c: [1, 2] }, d: 1 }, { a: { c: [3] } })).toEqual({ a: { b: 1, c: [3] }, d: 1 })
 })

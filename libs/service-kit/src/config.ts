@@ -53,10 +53,16 @@ export function checkConfig<S extends TSchema>(schema: S, tree: Record<string, u
   if (validate(value)) return value as Static<S> // just validated against S
   const problems = (validate.errors ?? []).map((error) => {
     const path = error.instancePath.slice(1).replaceAll('/', '.')
-    const found = path ? `, found ${JSON.stringify(valueAt(tree, path))} from ${originOf(path)}` : ''
+    const found = path ? `, found ${shown(valueAt(tree, path))} from ${originOf(path)}` : ''
     return `  ${describeErrors([error]).replaceAll('/', '.')}${found}`
   })
   throw new AppError('invalid', `The configuration is not valid:\n${problems.join('\n')}\nCorrect the value and start again.`)
+}
+
+/** Lists and maps are not shown: passwords may stand in them. */
+function shown(value: unknown): string | undefined {
+  if (Array.isArray(value)) return 'a list'
+  return isObject(value) ? 'a map' : JSON.stringify(value)
 }
 
 /** `over` wins; objects are merged, everything else (lists too) is replaced. */
