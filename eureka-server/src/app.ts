@@ -1,10 +1,14 @@
 import { join } from 'node:path'
-import { advertisedHost, type Service, takeRequests } from '@order-flow/service-kit'
+import { advertisedHost, Counter, type Service, takeRequests } from '@order-flow/service-kit'
 import { type Config, type ServerSettings, timingOf } from './config.ts'
 import { createLeaseStore } from './durable/lease-store.ts'
 import { openStore } from './durable/open-store.ts'
 import { startRecorder } from './durable/recorder.ts'
 import { type Recovery, restoreLeases } from './durable/recovery.ts'
+import { loadAccounts, needsAccounts } from './guard/accounts.ts'
+import { type Audit, createAudit } from './guard/audit.ts'
+import { createGuard, type Guard } from './guard/guard.ts'
+import { guardPages } from './guard/pages.ts'
 import { addressesOf } from './http/addresses.ts'
 import { createProtocol } from './http/protocol.ts'
 import { createPush } from './http/push.ts'
@@ -29,6 +33,7 @@ export { Config } from './config.ts'
 export const name = 'eureka-server'
 
 const PRESERVATION_WINDOW_MS = 60_000
+const REQUESTS_PER_SECOND = 2000
 const now = Date.now
 
 /** Makes the registry: who is alive and where, over the Eureka protocol. It lists itself only when it has peers. */
@@ -45,14 +50,17 @@ export function createApp(service: Service<Config>): { start(): Promise<string>;
   let unheard = () => 0
   const tellPeers = (change: LocalChange) => peers.tell(change)
 
+  const audit = createAudit(logger, now)
+  const guard = openGuard(service, audit)
   const routes = addressesOf({
     reads: createReads({ registry, listings, isDeltaDisabled: settings.disableDelta }),
-    writes: createWrites({ registry, tellPeers, logger, now }),
+    writes: createWrites({ registry, tellPeers, audit, now }),
     push,
-    applyChanges: createReplicatedChanges({ registry, logger, now }),
+    applyChanges: createReplicatedChanges({ registry, audit, logger, now }),
     now,
   })
-  takeRequests(service.http, createProtocol({ routes, logger, onAnswer: measureAnswers(metrics) }))
+  takeRequests(service.http, createProtocol({ routes, guard, logger, onAnswer: measureAnswers(metrics) }))
+  guardPages(service.http, guard)
   measureRegistry(metrics, {
     registry,
     push,
@@ -126,4 +134,27 @@ function listSelf({ config }: Service<Config>, url: string, parts: SelfParts): (
     durationSecs: leaseExpirationDurationInSeconds,
   }
   return registerSelf(description, parts)
+}
+
+/** Decides who may ask what. Errors: `invalid` when the accounts cannot be used or are missing where others can reach us. */
+function openGuard({ config, dataDir, logger, metrics }: Service<Config>, audit: Audit): Guard {
+  const { security } = config.eureka.server
+  const isOn = needsAccounts(security, config.server.address)
+  const refusals = new Counter({
+    name: 'eureka_server_refusals_total',
+    help: 'Requests that were not served, by reason.',
+    labelNames: ['reason'],
+    registers: [metrics.registry],
+  })
+  return createGuard({
+    accounts: isOn ? loadAccounts(security, config.spring.security, { file: join(dataDir, 'accounts.json'), logger }) : undefined,
+    anonymous: security.anonymous,
+    hosts: security.hosts,
+    requestsPerSecond: security.requestsPerSecond ?? (isOn ? REQUESTS_PER_SECOND : 0),
+    burst: security.burst,
+    failuresPerMinute: security.failuresPerMinute,
+    audit,
+    onRefusal: (reason) => refusals.inc({ reason }),
+    now: Date.now,
+  })
 }

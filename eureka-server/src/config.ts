@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { SecurityConfig, SpringSecurityConfig } from './guard/security-config.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -48,10 +49,12 @@ export const Config = Type.Object({
           minimum: SECOND,
           description: 'A change that a peer does not take for so long is dropped, except overrides.',
         }),
+        security: SecurityConfig,
       },
       { default: {} },
     ),
   }),
+  spring: Type.Object({ security: SpringSecurityConfig }, { default: {} }),
 })
 export type Config = Static<typeof Config>
 

@@ -80,7 +80,7 @@ test('a client that does not read is cut off, and others go on', async () => {
   const stream = await watch()
   await stream.next()
   const deaf = connect(registry.port, '127.0.0.1')
-  deaf.write('GET /eureka/apps/stream HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n')
+  deaf.write('GET /eureka/apps/stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n')
   deaf.pause()
   await vi.waitFor(async () => expect(await watchers()).toBe(2))
   const metadata = { filling: 'x'.repeat(60_000) }

@@ -213,7 +213,7 @@ test('a batch of a peer is answered item by item', async () => {
 
 test('an offer to upgrade to TLS, as Apache’s client makes it, is ignored', async () => {
   const socket = connect(registry.port, '127.0.0.1')
-  socket.write('GET /eureka/apps HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n')
+  socket.write('GET /eureka/apps HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n')
   const [head] = (await once(socket, 'data')) as [Buffer]
   expect(head.toString()).toMatch(/^HTTP\/1.1 200 OK\r\n/)
   socket.destroy()

@@ -4,16 +4,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openService, silentLogger } from '@order-flow/service-kit'
+import { type Logger, openService, silentLogger } from '@order-flow/service-kit'
 import { Config, createApp, name } from '../src/app.ts'
 
 export interface RegistryOptions {
   /** Kept when it stops. Default: a folder of its own. */
   dataDir?: string
+  /** Default: silent. */
+  logger?: Logger
 }
 
 /** Starts a registry that really listens; its configuration comes over HTTP, from a server that gives these settings. */
-export async function startRegistry(settings: Record<string, unknown> = {}, options: RegistryOptions = {}) {
+export async function startRegistry(settings: Record<string, unknown> = {}, { logger = silentLogger, ...options }: RegistryOptions = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'eureka-server-')))
   const removeData = () => (options.dataDir === undefined ? rm(dataDir, { recursive: true, force: true }) : undefined)
   const config = await serveSettings({ 'server.port': 0, 'eureka.client.serviceUrl.defaultZone': 'http://127.0.0.1:1/eureka', ...settings })
@@ -23,7 +25,7 @@ export async function startRegistry(settings: Record<string, unknown> = {}, opti
       dataDir,
       profile: 'default',
       version: '0.0.0',
-      logger: silentLogger,
+      logger,
       overrides: {},
     })
     const app = createApp(service)
@@ -33,6 +35,9 @@ export async function startRegistry(settings: Record<string, unknown> = {}, opti
       await removeData()
     }
     return { url, serviceUrl: `${url}/eureka/`, port: Number(new URL(url).port), stop }
+  } catch (error) {
+    await removeData()
+    throw error
   } finally {
     config.stop()
   }

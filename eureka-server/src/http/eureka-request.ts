@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AppError } from '@order-flow/service-kit'
+import type { Caller } from '../guard/guard.ts'
 import { type InstanceStatus, type Origin, STATUSES } from '../registry/instance.ts'
 import { type Format, formatOf } from '../wire/format.ts'
 
@@ -12,6 +13,7 @@ export interface EurekaRequest {
   headers: IncomingHttpHeaders
   /** Empty when there is none. */
   body: string
+  caller: Caller
 }
 
 export type Target = Pick<EurekaRequest, 'segments' | 'query'>
@@ -45,7 +47,7 @@ export function requestedFormat({ headers }: EurekaRequest): Format {
 }
 
 /** Peers mark what they pass on, so that it is not passed on again. */
-export function originOf({ headers }: EurekaRequest): Origin {
+export function originOf({ headers }: Pick<EurekaRequest, 'headers'>): Origin {
   return headers['x-netflix-discovery-replication'] === 'true' ? 'peer' : 'client'
 }
 

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, type Logger } from '@order-flow/service-kit'
+import type { Action } from '../guard/access-rules.ts'
+import type { Caller, Guard, Refusal } from '../guard/guard.ts'
 import { bodyFormatOf, type Format } from '../wire/format.ts'
 import { mediaTypeOf } from '../wire/listing.ts'
 import { escapeXml } from '../wire/xml-writer.ts'
 import { type Answer, NOT_FOUND, plainText, sendAnswer } from './answer.ts'
-import { parseTarget, type Target } from './eureka-request.ts'
+import { originOf, parseTarget, type Target } from './eureka-request.ts'
 import { readBody } from './request-body.ts'
-import { createRouter, namesIn, type Route } from './routes.ts'
+import { createRouter, namesIn, type Operation, type Route } from './routes.ts'
 
 export interface ProtocolParts {
   routes: readonly Route[]
+  guard: Pick<Guard, 'admit' | 'refusalOf'>
   logger: Logger
   /** Hears of each answer: the route's pattern, e.g. `apps/*`, `none` for an unknown address. */
   onAnswer(method: string, pattern: string, status: number, seconds: number): void
@@ -30,6 +33,7 @@ const MAX_BATCH_BYTES = 16_777_216
  */
 export function createProtocol({
   routes,
+  guard,
   logger,
   onAnswer,
 }: ProtocolParts): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -38,10 +42,16 @@ export function createProtocol({
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now()
     const found = find(request)
-    const answer = 'answer' in found ? found.answer : await perform(request, found)
+    const answer = await answerTo(request, found)
     await sendAnswer(request, response, answer)
     const pattern = 'route' in found ? found.route.pattern : 'none'
     onAnswer(request.method ?? '', pattern, answer.status, (performance.now() - startedAt) / 1000)
+  }
+
+  async function answerTo(request: IncomingMessage, found: { answer: Answer } | Found): Promise<Answer> {
+    const admission = await guard.admit(request)
+    if ('refusal' in admission) return refusalAnswer(request, admission.refusal)
+    return 'answer' in found ? found.answer : await perform(request, found, admission.caller)
   }
 
   function find(request: IncomingMessage): { answer: Answer } | Found {
@@ -54,15 +64,17 @@ export function createProtocol({
     }
   }
 
-  async function perform(message: IncomingMessage, { route, target }: Found): Promise<Answer> {
+  async function perform(message: IncomingMessage, { route, target }: Found, caller: Caller): Promise<Answer> {
     try {
       const method = message.method ?? 'GET'
       const operation = route.operations[method === 'HEAD' ? 'GET' : method]
       if (!operation) return { status: 405, headers: { allow: Object.keys(route.operations).join(', ') } }
+      const [first = '', second = ''] = namesIn(route, target.segments)
+      const refusal = guard.refusalOf(caller, rightFor(operation, message), operation.application?.(first))
+      if (refusal) return refusalAnswer(message, refusal)
       const body =
         method === 'POST' ? await readBody(message, route.pattern.startsWith('peerreplication') ? MAX_BATCH_BYTES : MAX_BODY_BYTES) : ''
-      const [first = '', second = ''] = namesIn(route, target.segments)
-      return await operation({ ...target, method, headers: message.headers, body }, first, second)
+      return await operation.handle({ ...target, method, headers: message.headers, body, caller }, first, second)
     } catch (error) {
       return answerOf(error, message)
     }
@@ -87,6 +99,16 @@ export function createProtocol({
     })
     return true
   }
+}
+
+/** Who speaks as a peer decides what this registry believes of others, and is passed on by nobody: that is a right of its own. */
+function rightFor({ right }: Operation, message: IncomingMessage): Action {
+  return right !== 'read' && originOf(message) === 'peer' ? 'replicate' : right
+}
+
+function refusalAnswer({ method }: IncomingMessage, { status, headers, text }: Refusal): Answer {
+  // The answer to a heartbeat has no text, which Java clients would read as an instance.
+  return text === '' || method === 'PUT' ? { status, headers } : { ...plainText(status, text), headers }
 }
 
 function unreadableBody(message: string, type: Format['type']): Answer {

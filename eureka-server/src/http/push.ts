@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { randomHex } from '@order-flow/service-kit'
 import type { ChangeLog } from '../registry/change-log.ts'
-import { hashCodeOf } from '../registry/hash-code.ts'
 import { keyOf, type Lease } from '../registry/instance.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Scope } from '../registry/scope.ts'
 import { FULL_JSON } from '../wire/format.ts'
 import { listingFrame } from '../wire/listing.ts'
-import { framed, type Listings, selectionPieces } from '../wire/listings.ts'
+import { framed, hashCodeIn, type Listings, leasesIn, selectionPieces } from '../wire/listings.ts'
 import { type Answer, plainText } from './answer.ts'
 import type { EurekaRequest } from './eureka-request.ts'
 
@@ -36,6 +36,12 @@ interface Event {
   chunks: readonly (Buffer | string)[]
 }
 
+/** An event as those who see the same are told it. */
+interface Told {
+  event: Event
+  chunks: readonly (Buffer | string)[]
+}
+
 /** Changes that come together are told together. */
 const GATHER_MS = 5
 const KEEP_ALIVE_MS = 15_000
@@ -46,12 +52,13 @@ const MAX_UNSENT_BYTES = 4_194_304
 export function createPush({ registry, changes, listings, maxWatchers }: PushParts): Push {
   // Versions count from the start of this process; another process's mean nothing here.
   const epoch = randomHex(4)
-  const streams = new Set<ServerResponse>()
-  const waiting = new Set<(event: Event | undefined) => void>()
+  // With what each may see; undefined: everything.
+  const streams = new Map<ServerResponse, Scope | undefined>()
+  const waiting = new Map<(event: Event | undefined) => void, Scope | undefined>()
   let pending = new Map<string, Lease>()
   let gathering: NodeJS.Timeout | undefined
   let isStopped = false
-  const keepAlive = setInterval(() => sendToStreams([': keep-alive\n\n']), KEEP_ALIVE_MS)
+  const keepAlive = setInterval(sendKeepAlive, KEEP_ALIVE_MS)
   keepAlive.unref()
 
   registry.onChange((lease) => {
@@ -62,37 +69,49 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
 
   function tell(): void {
     gathering = undefined
-    const event = changesEvent([...pending.values()])
+    const leases = [...pending.values()]
     pending = new Map()
-    sendToStreams(streamChunks(event))
-    for (const answer of waiting) answer(event)
-  }
-
-  function sendToStreams(chunks: readonly (Buffer | string)[]): void {
-    for (const response of streams) {
-      if (response.writableLength > MAX_UNSENT_BYTES) response.destroy()
-      else write(response, chunks)
+    // Those who see the same are told the same, which is written once.
+    const told = new Map<string | undefined, Told | undefined>()
+    const toldIn = (scope: Scope | undefined) => {
+      if (!told.has(scope?.key)) told.set(scope?.key, toldOf(changesEvent(leases, scope)))
+      return told.get(scope?.key)
+    }
+    for (const [response, scope] of streams) send(response, toldIn(scope)?.chunks ?? [])
+    for (const [answer, scope] of waiting) {
+      const happened = toldIn(scope)
+      if (happened) answer(happened.event)
     }
   }
 
-  function changesEvent(leases: readonly Lease[]): Event {
+  function sendKeepAlive(): void {
+    for (const response of streams.keys()) send(response, [': keep-alive\n\n'])
+  }
+
+  /** Undefined when nothing changed that is in the scope. */
+  function changesEvent(leases: Lease[], scope: Scope | undefined): Event | undefined {
+    const visible = leasesIn(scope, leases)
+    if (visible.length === 0) return undefined
     const version = registry.version()
-    const frame = listingFrame({ version: String(version), hashCode: hashCodeOf(registry.statusCounts()) }, FULL_JSON)
-    const chunks = framed(frame, selectionPieces(leases, FULL_JSON)).map(({ plain }) => plain)
+    const frame = listingFrame({ version: String(version), hashCode: hashCodeIn(registry, scope) }, FULL_JSON)
+    const chunks = framed(frame, selectionPieces(visible, FULL_JSON)).map(({ plain }) => plain)
     return { kind: 'changes', id: `${epoch}:${version}`, chunks }
   }
 
-  function snapshotEvent(): Event {
-    const { version, pieces } = listings.full(FULL_JSON)
+  function snapshotEvent(scope: Scope | undefined): Event {
+    const { version, pieces } = listings.full(FULL_JSON, scope)
     return { kind: 'snapshot', id: `${epoch}:${version}`, chunks: pieces.map(({ plain }) => plain) }
   }
 
   /** What brings a client up to date; empty when it is. */
-  function eventsAfter(id: string | undefined): Event[] {
+  function eventsAfter(id: string | undefined, scope: Scope | undefined): Event[] {
     const missed = missedAfter(id)
-    if (missed) return missed.length === 0 ? [] : [changesEvent(missed)]
-    const snapshot = snapshotEvent()
-    return [snapshot, ...eventsAfter(snapshot.id)]
+    if (!missed) {
+      const snapshot = snapshotEvent(scope)
+      return [snapshot, ...eventsAfter(snapshot.id, scope)]
+    }
+    const changed = changesEvent(missed, scope)
+    return changed ? [changed] : []
   }
 
   function missedAfter(id: string | undefined): Lease[] | undefined {
@@ -106,7 +125,8 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
   }
 
   return {
-    stream({ headers }) {
+    stream({ headers, caller }) {
+      const scope = caller.rights.readable
       if (isFull()) return busy(maxWatchers)
       const lastEventId = headers['last-event-id']
       return {
@@ -115,16 +135,18 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
         headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
         stream(response) {
           response.write('retry: 2000\n\n')
-          for (const event of eventsAfter(typeof lastEventId === 'string' ? lastEventId : undefined)) write(response, streamChunks(event))
-          streams.add(response)
+          const after = typeof lastEventId === 'string' ? lastEventId : undefined
+          for (const event of eventsAfter(after, scope)) write(response, streamChunks(event))
+          streams.set(response, scope)
           response.once('close', () => streams.delete(response))
         },
       }
     },
 
-    poll({ query }) {
+    poll({ query, caller }) {
+      const scope = caller.rights.readable
       const waitMs = Math.min(Math.max(Number(query.get('wait')) || 0, 0), MAX_WAIT_SECS) * 1000
-      const [event] = eventsAfter(query.get('after') ?? undefined)
+      const [event] = eventsAfter(query.get('after') ?? undefined, scope)
       if (event) return pollAnswer(event)
       if (isFull()) return busy(maxWatchers)
       return new Promise((resolve) => {
@@ -134,7 +156,7 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
           resolve(pollAnswer(happened))
         }
         const timer = setTimeout(() => answer(undefined), waitMs)
-        waiting.add(answer)
+        waiting.set(answer, scope)
       })
     },
 
@@ -144,10 +166,14 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
       isStopped = true
       clearInterval(keepAlive)
       clearTimeout(gathering)
-      for (const response of streams) response.end()
-      for (const answer of waiting) answer(undefined)
+      for (const response of streams.keys()) response.end()
+      for (const answer of waiting.keys()) answer(undefined)
     },
   }
+}
+
+function toldOf(event: Event | undefined): Told | undefined {
+  return event && { event, chunks: streamChunks(event) }
 }
 
 function streamChunks({ kind, id, chunks }: Event): (Buffer | string)[] {
@@ -162,6 +188,11 @@ function pollAnswer(event: Event | undefined): Answer {
     headers: { 'x-eureka-event': event.kind, 'x-eureka-event-id': event.id, 'cache-control': 'no-store' },
     text: event.chunks.join(''),
   }
+}
+
+function send(response: ServerResponse, chunks: readonly (Buffer | string)[]): void {
+  if (response.writableLength > MAX_UNSENT_BYTES) response.destroy()
+  else write(response, chunks)
 }
 
 function write(response: ServerResponse, chunks: readonly (Buffer | string)[]): void {

@@ -17,34 +17,40 @@ export function createReads({ registry, listings, isDeltaDisabled }: ReadParts) 
   return {
     applications(request: EurekaRequest): Answer {
       const format = requestedFormat(request)
-      return { status: 200, contentType: mediaTypeOf(format), body: listings.full(format) }
+      return { status: 200, contentType: mediaTypeOf(format), body: listings.full(format, request.caller.rights.readable) }
     },
 
     delta(request: EurekaRequest): Answer {
       if (isDeltaDisabled) return { status: 403 }
       const format = requestedFormat(request)
-      return { status: 200, contentType: mediaTypeOf(format), body: listings.delta(format) }
+      return { status: 200, contentType: mediaTypeOf(format), body: listings.delta(format, request.caller.rights.readable) }
     },
 
     application(request: EurekaRequest, name: string): Answer {
       const format = requestedFormat(request)
-      const application = registry.application(name.toUpperCase())
+      const application = isReadable(request, name) ? registry.application(name.toUpperCase()) : undefined
       return application ? { status: 200, contentType: mediaTypeOf(format), text: applicationDocument(application, format) } : NOT_FOUND
     },
 
-    instance: (request: EurekaRequest, app: string, id: string): Answer => instanceAnswer(request, registry.lease(app.toUpperCase(), id)),
-    instanceOfAnyApplication: (request: EurekaRequest, id: string): Answer => instanceAnswer(request, registry.findLease(id)),
+    instance(request: EurekaRequest, app: string, id: string): Answer {
+      return instanceAnswer(request, isReadable(request, app) ? registry.lease(app.toUpperCase(), id) : undefined)
+    },
+
+    instanceOfAnyApplication(request: EurekaRequest, id: string): Answer {
+      return instanceAnswer(request, registry.findLease(id, request.caller.rights.readable))
+    },
 
     /** An address that nobody has is an empty list, not 404. */
     byVip(request: EurekaRequest, kind: 'vip' | 'svip', address: string): Answer {
       const format = requestedFormat(request)
-      return { status: 200, contentType: mediaTypeOf(format), body: listings.byVip(kind, address, format) }
+      return { status: 200, contentType: mediaTypeOf(format), body: listings.byVip(kind, address, format, request.caller.rights.readable) }
     },
 
     /** Which instances' statuses are overridden, by instance id. */
-    statusOverrides(): Answer {
+    statusOverrides(request: EurekaRequest): Answer {
       const overrides: Record<string, string> = {}
-      for (const { leases } of registry.applications()) {
+      for (const { name, leases } of registry.applications()) {
+        if (!isReadable(request, name)) continue
         for (const { instance, overriddenStatus } of leases.values()) {
           if (overriddenStatus !== 'UNKNOWN') overrides[instance.instanceId] = overriddenStatus
         }
@@ -52,6 +58,11 @@ export function createReads({ registry, listings, isDeltaDisabled }: ReadParts) 
       return { status: 200, contentType: 'application/json', text: JSON.stringify(overrides) }
     },
   }
+}
+
+/** What may not be read looks like what is not there, as it does in lists. */
+function isReadable({ caller }: EurekaRequest, app: string): boolean {
+  return caller.rights.may('read', app)
 }
 
 function instanceAnswer(request: EurekaRequest, lease: Lease | undefined): Answer {

@@ -1,8 +1,18 @@
+import type { Action } from '../guard/access-rules.ts'
 import type { Answer } from './answer.ts'
 import type { EurekaRequest } from './eureka-request.ts'
 
 /** Answers a request; `first` and `second` are the parts of its path where the pattern has `*`, empty when it has none. */
-export type Operation = (request: EurekaRequest, first: string, second: string) => Answer | Promise<Answer>
+export type Handler = (request: EurekaRequest, first: string, second: string) => Answer | Promise<Answer>
+
+/** What may be asked of an address, and by whom. */
+export interface Operation {
+  /** The right that it takes; from a peer that passes something on, `replicate`. */
+  right: Action
+  /** The application that the right must hold for. Without: some application is enough, and the handler touches no other. */
+  application?(first: string): string
+  handle: Handler
+}
 
 /** An address below a base. */
 export interface Route {

@@ -1,4 +1,5 @@
-import { AppError, type Logger } from '@order-flow/service-kit'
+import { AppError } from '@order-flow/service-kit'
+import type { Audit } from '../guard/audit.ts'
 import type { InstanceStatus, Origin } from '../registry/instance.ts'
 import type { Heartbeat, Registry } from '../registry/registry.ts'
 import type { Action } from '../wire/batch.ts'
@@ -21,7 +22,7 @@ export interface WriteParts {
   registry: Registry
   /** Hears of everything that clients (not peers) changed here, so that it can be passed on. */
   tellPeers(change: LocalChange): void
-  logger: Logger
+  audit: Pick<Audit, 'changed'>
   /** The time, ms. */
   now(): number
 }
@@ -29,7 +30,7 @@ export interface WriteParts {
 const MAX_METADATA_BYTES = 32_768
 
 /** The operations that change something. Errors: `invalid` with the reason; then nothing has changed. */
-export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
+export function createWrites({ registry, tellPeers, audit, now }: WriteParts) {
   function passOn(origin: Origin, change: LocalChange): void {
     if (origin === 'client') tellPeers(change)
   }
@@ -43,7 +44,7 @@ export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
     const isNew = registry.lease(app, instanceId) === undefined
     const origin = originOf(request)
     registry.register(instance, nowMs, origin)
-    if (isNew) logger.info({ app, instanceId, origin }, 'instance registered')
+    audit.changed(request.caller, isNew ? 'instance registered' : 'instance registered again', { app, instanceId, origin })
     passOn(origin, { action: 'Register', app, instanceId })
     return NO_CONTENT
   }
@@ -64,7 +65,7 @@ export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
   function cancel(request: EurekaRequest, name: string, instanceId: string): Answer {
     const app = name.toUpperCase()
     if (!registry.cancel(app, instanceId, now())) return NOT_FOUND
-    logger.info({ app, instanceId, origin: originOf(request) }, 'instance deregistered')
+    audit.changed(request.caller, 'instance deregistered', { app, instanceId, origin: originOf(request) })
     passOn(originOf(request), { action: 'Cancel', app, instanceId })
     return OK
   }
@@ -73,7 +74,7 @@ export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
     const app = name.toUpperCase()
     const status = requiredStatus(request)
     if (!registry.overrideStatus(app, instanceId, status, now(), dirtyTimestampOf(request))) return NOT_FOUND
-    logger.info({ app, instanceId, status, origin: originOf(request) }, 'status overridden')
+    audit.changed(request.caller, 'status overridden', { app, instanceId, status, origin: originOf(request) })
     passOn(originOf(request), { action: 'StatusUpdate', app, instanceId, status })
     return OK
   }
@@ -82,7 +83,7 @@ export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
     const app = name.toUpperCase()
     const status = request.query.has('value') ? requiredStatus(request) : 'UNKNOWN'
     if (!registry.removeOverride(app, instanceId, status, now())) return NOT_FOUND
-    logger.info({ app, instanceId, status, origin: originOf(request) }, 'status override removed')
+    audit.changed(request.caller, 'status override removed', { app, instanceId, status, origin: originOf(request) })
     passOn(originOf(request), { action: 'DeleteStatusOverride', app, instanceId, status })
     return OK
   }
@@ -95,6 +96,8 @@ export function createWrites({ registry, tellPeers, logger, now }: WriteParts) {
     const size = JSON.stringify({ ...known.instance.metadata, ...entries }).length
     if (size > MAX_METADATA_BYTES) throw new AppError('invalid', `The metadata would be larger than ${MAX_METADATA_BYTES} characters.`)
     registry.addMetadata(app, instanceId, entries, now())
+    // Values may be anything, so keys alone are told.
+    audit.changed(request.caller, 'metadata added', { app, instanceId, keys: Object.keys(entries), origin: originOf(request) })
     passOn(originOf(request), { action: 'Register', app, instanceId })
     return OK
   }

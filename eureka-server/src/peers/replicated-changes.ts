@@ -1,19 +1,28 @@
 import { AppError, type Logger } from '@order-flow/service-kit'
+import type { Audit } from '../guard/audit.ts'
+import type { Caller } from '../guard/guard.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ReadChange, ReplicatedChange, ReplicationResult } from '../wire/batch.ts'
 
 export interface ReplicatedChangesParts {
   registry: Registry
+  audit: Pick<Audit, 'changed'>
   logger: Logger
   now(): number
 }
 
-/** Applies what a peer passes on, each change for itself; nothing of it is passed on again. */
-export function createReplicatedChanges({
-  registry,
-  logger,
-  now,
-}: ReplicatedChangesParts): (changes: readonly ReadChange[]) => ReplicationResult[] {
+const EVENTS = {
+  Register: 'instance registered',
+  Cancel: 'instance deregistered',
+  StatusUpdate: 'status overridden',
+  DeleteStatusOverride: 'status override removed',
+} as const
+
+/**
+ * Applies what a peer passes on, each change for itself; nothing of it is passed on again. What it may not pass on is 403,
+ * which Java peers log and forget.
+ */
+export function createReplicatedChanges({ registry, audit, logger, now }: ReplicatedChangesParts) {
   function apply(change: ReplicatedChange): ReplicationResult {
     const { app, instanceId, status = 'UNKNOWN', lastDirtyTimestamp } = change
     switch (change.action) {
@@ -44,11 +53,21 @@ export function createReplicatedChanges({
     return { statusCode }
   }
 
-  return (changes) =>
+  function applyFor(caller: Caller, change: ReplicatedChange): ReplicationResult {
+    const { action, app, instanceId } = change
+    if (!caller.rights.may('replicate', app)) return { statusCode: 403 }
+    const result = apply(change)
+    if (action !== 'Heartbeat' && result.statusCode === 200) {
+      audit.changed(caller, EVENTS[action], { app, instanceId, origin: 'peer' })
+    }
+    return result
+  }
+
+  return (changes: readonly ReadChange[], caller: Caller): ReplicationResult[] =>
     changes.map((read) => {
       if ('error' in read) return refusal(read.error, read.isRefused ? 200 : 500)
       try {
-        return apply(read.change)
+        return applyFor(caller, read.change)
       } catch (error) {
         return refusal(error, 200)
       }

@@ -1,5 +1,6 @@
 import { AppError } from '@order-flow/service-kit'
 import type { InstanceInfo, InstanceStatus, Lease, Origin } from './instance.ts'
+import type { Scope } from './scope.ts'
 import { effectiveStatus } from './status-rules.ts'
 
 /** The instances of one name. */
@@ -67,8 +68,8 @@ export interface Registry {
   /** An application by its name in upper case; undefined when it has no instance. */
   application(app: string): Application | undefined
   lease(app: string, instanceId: string): Lease | undefined
-  /** The first instance with this id in any application. */
-  findLease(instanceId: string): Lease | undefined
+  /** The first instance with this id in any application (of the scope). */
+  findLease(instanceId: string, scope?: Scope): Lease | undefined
   /** Calls the listener after each change, while the change is being made: it must be quick and must not throw. */
   onChange(listener: ChangeListener): void
 }
@@ -222,9 +223,9 @@ export function createRegistry(limits: RegistryLimits): Registry {
     applications: () => applications.values(),
     application: (app) => applications.get(app),
     lease: leaseOf,
-    findLease(instanceId) {
-      for (const { leases } of applications.values()) {
-        const found = leases.get(instanceId)
+    findLease(instanceId, scope) {
+      for (const { name, leases } of applications.values()) {
+        const found = !scope || scope.includes(name) ? leases.get(instanceId) : undefined
         if (found) return found
       }
       return undefined

@@ -2,18 +2,22 @@ import type { ChangeLog } from '../registry/change-log.ts'
 import { hashCodeOf } from '../registry/hash-code.ts'
 import type { InstanceStatus, Lease } from '../registry/instance.ts'
 import type { Application, Registry } from '../registry/registry.ts'
+import type { Scope } from '../registry/scope.ts'
 import { type Body, createBody, createPiece, type Piece } from './body.ts'
 import type { Format } from './format.ts'
 import { applicationText, type ListingFrame, listingFrame } from './listing.ts'
 
-/** Lists of applications, each written once for as long as nothing in it changes. */
+/**
+ * Lists of applications, each written once for as long as nothing in it changes. With a scope they are as if nothing else
+ * were registered, their hash codes too; there are as many lists as scopes, which are as many as accounts at most.
+ */
 export interface Listings {
   /** Everything. */
-  full(format: Format): Body
+  full(format: Format, scope?: Scope): Body
   /** What changed lately, and the hash code of everything. */
-  delta(format: Format): Body
+  delta(format: Format, scope?: Scope): Body
   /** Those of the instances that have this (secure) VIP address among theirs; empty when there are none. */
-  byVip(kind: 'vip' | 'svip', address: string, format: Format): Body
+  byVip(kind: 'vip' | 'svip', address: string, format: Format, scope?: Scope): Body
 }
 
 export interface ListingsParts {
@@ -29,40 +33,60 @@ const WRITING_SHARE = 0.2
 const LONGEST_PAUSE_MS = 50
 
 export function createListings({ registry, changes, maxAgeMs, now }: ListingsParts): Listings {
+  const texts = new Map<string, ApplicationTexts>()
   const caches = new Map<string, { full(): Body; delta(): Body }>()
   const leasesWith = createVipIndex(registry)
 
-  function cacheOf(format: Format): { full(): Body; delta(): Body } {
-    const key = `${format.type} ${format.isCompact}`
-    const cache = caches.get(key) ?? createCache(format)
+  function cacheOf(format: Format, scope: Scope | undefined): { full(): Body; delta(): Body } {
+    const key = `${keyOf(format)}${scope ? ` ${scope.key}` : ''}`
+    const cache = caches.get(key) ?? createCache(format, scope)
     caches.set(key, cache)
     return cache
   }
 
-  function createCache(format: Format): { full(): Body; delta(): Body } {
-    const texts = createApplicationTexts(registry, format)
+  /** Every scope takes its applications from the same texts. */
+  function textsOf(format: Format): ApplicationTexts {
+    const known = texts.get(keyOf(format)) ?? createApplicationTexts(registry, format)
+    texts.set(keyOf(format), known)
+    return known
+  }
+
+  function createCache(format: Format, scope: Scope | undefined): { full(): Body; delta(): Body } {
+    const { all, ofWhole } = textsOf(format)
     return {
       full: cachedByVersion(registry, { maxAgeMs, now }, () => {
-        const frame = listingFrame({ version: '1', hashCode: hashCodeOf(registry.statusCounts()) }, format)
-        return createBody(registry.version(), framed(frame, texts.all()))
+        const frame = listingFrame({ version: '1', hashCode: hashCodeIn(registry, scope) }, format)
+        return createBody(registry.version(), framed(frame, all(scope)))
       }),
       delta: cachedByVersion(registry, { maxAgeMs, now }, () => {
-        const frame = listingFrame({ version: String(registry.version()), hashCode: hashCodeOf(registry.statusCounts()) }, format)
+        const frame = listingFrame({ version: String(registry.version()), hashCode: hashCodeIn(registry, scope) }, format)
         const leases = Array.from(changes.recent(now()), ({ lease }) => lease)
-        return createBody(registry.version(), framed(frame, selectionPieces(leases, format, texts.ofWhole)))
+        return createBody(registry.version(), framed(frame, selectionPieces(leasesIn(scope, leases), format, ofWhole)))
       }),
     }
   }
 
   return {
-    full: (format) => cacheOf(format).full(),
-    delta: (format) => cacheOf(format).delta(),
-    byVip(kind, address, format) {
-      const leases = leasesWith(kind, address)
+    full: (format, scope) => cacheOf(format, scope).full(),
+    delta: (format, scope) => cacheOf(format, scope).delta(),
+    byVip(kind, address, format, scope) {
+      const leases = leasesIn(scope, leasesWith(kind, address))
       const frame = listingFrame({ version: '-1', hashCode: hashCodeOf(countStatuses(leases)) }, format)
       return createBody(registry.version(), framed(frame, selectionPieces(leases, format)))
     },
   }
+}
+
+/** The hash code of what somebody may see. */
+export function hashCodeIn(registry: Registry, scope: Scope | undefined): string {
+  if (!scope) return hashCodeOf(registry.statusCounts())
+  const visible = [...registry.applications()].filter(({ name }) => scope.includes(name))
+  return hashCodeOf(countStatuses(visible.flatMap(({ leases }) => [...leases.values()])))
+}
+
+/** Those of the leases that somebody may see. */
+export function leasesIn(scope: Scope | undefined, leases: Lease[]): Lease[] {
+  return scope ? leases.filter(({ instance }) => scope.includes(instance.app)) : leases
 }
 
 /**
@@ -87,8 +111,12 @@ export function framed(frame: ListingFrame, applications: readonly Piece[]): Pie
   return [createPiece(frame.start), ...list, createPiece(frame.end)]
 }
 
+function keyOf({ type, isCompact }: Format): string {
+  return `${type} ${isCompact}`
+}
+
 interface ApplicationTexts {
-  all(): Piece[]
+  all(scope: Scope | undefined): Piece[]
   /** The text of an application with exactly so many instances; undefined when it has more or fewer. */
   ofWhole(name: string, size: number): Piece | undefined
 }
@@ -106,9 +134,10 @@ function createApplicationTexts(registry: Registry, format: Format): Application
   }
 
   return {
-    all() {
+    all(scope) {
       for (const name of written.keys()) if (!registry.application(name)) written.delete(name)
-      return Array.from(registry.applications(), textOf)
+      const applications = [...registry.applications()]
+      return (scope ? applications.filter(({ name }) => scope.includes(name)) : applications).map(textOf)
     },
     ofWhole(name, size) {
       const application = registry.application(name)
