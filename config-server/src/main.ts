@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { AppError, advertisedHost, projectVersion, runProcess } from '@order-flow/service-kit'
+import { AppError, advertisedHost, projectVersion, readVariable, runProcess } from '@order-flow/service-kit'
 import { createApp, name } from './app.ts'
 
 // It cannot ask itself: its settings are options and the environment alone.
@@ -16,7 +16,7 @@ await runProcess(name, async (logger) => {
     version: projectVersion(),
   })
   const url = await app.start()
-  const eurekaUrl = eureka ?? env.EUREKA_URL
+  const eurekaUrl = eureka ?? readVariable(env, 'EUREKA_URL')
   if (eurekaUrl) await app.register(eurekaUrl)
   return { url, stop: () => app.stop() }
 })

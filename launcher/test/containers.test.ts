@@ -3,10 +3,13 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SETTINGS } from '@order-flow/service-kit'
+import { Config as Registry } from '@order-flow/eureka-server'
+import { checkConfig, SETTINGS } from '@order-flow/service-kit'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { accountsOf, needsAccounts } from '../../eureka-server/src/guard/accounts.ts'
+import { isSecret } from '../../eureka-server/src/guard/secrets.ts'
 import { makeSecrets } from '../src/containers/make-secrets.ts'
 import { PARTS, SERVICES, type ServiceName } from '../src/distributed/parts.ts'
 import composeSchema from './compose-spec.schema.json' with { type: 'json' }
@@ -93,14 +96,13 @@ describe('docker-compose.yml', () => {
       expect([HEALTH_PORT, MANAGEMENT_SERVER_PORT], name).toEqual(name === 'api-gateway' ? [8079, 8079] : [configured, undefined])
       if (name === 'config-server') continue
       expect(container(name).environment?.CONFIG_SERVER_URL).toBe('http://config-server:8888')
-      expect(container(name).environment?.EUREKA_URL).toBe(`http://eureka-server:${configuredPort('eureka-server')}/eureka/`)
     }
     expect(container('api-gateway').ports).toEqual([`127.0.0.1:\${PORT:-8080}:${configuredPort('api-gateway')}`])
   })
 
   test('sets only variables that the processes read, and the engines of each service', () => {
     const known = new Set([...Object.keys(SETTINGS), 'CONFIG_SERVER_URL', 'DATA_DIR', 'LOG_LEVEL', 'CONFIG_REPO', 'HEALTH_PORT'])
-    for (const seed of ['SEED_ACCOUNTS_FILE', 'SEED_PRODUCTS_FILE']) known.add(seed)
+    for (const more of ['SEED_ACCOUNTS_FILE', 'SEED_PRODUCTS_FILE', 'SPRING_APPLICATION_JSON']) known.add(more)
     for (const name of SERVICES) {
       const variables = Object.keys(container(name).environment ?? {})
       for (const variable of variables) expect(known, `${variable} of ${name}`).toContain(variable.replace(/(?<!SEED_.*)_FILE$/, ''))
@@ -161,7 +163,7 @@ describe('docker-compose.yml', () => {
       ])
     }
     expect(waits('provision')).toEqual(['secrets service_completed_successfully', 'postgres service_healthy'])
-    for (const name of ['postgres', 'rabbitmq']) expect(waits(name)).toEqual(['secrets service_completed_successfully'])
+    for (const name of ['postgres', 'rabbitmq', 'config-server']) expect(waits(name)).toEqual(['secrets service_completed_successfully'])
   })
 
   test('holds no password', () => {
@@ -216,6 +218,24 @@ describe.each(['rabbitmq', 'kafka'] as const)('the secrets, with %s', (broker) =
       expect(host).toBe('rabbitmq:5672')
       expect(settings).toContain(`default_user = ${username}\ndefault_pass = ${password}\n`)
     }
+  })
+
+  test('let each service into the registry, to register itself and nobody else', () => {
+    const settings = JSON.parse(readFileSync(join(secretsOf('eureka-server'), 'settings.json'), 'utf8'))
+    const { eureka } = checkConfig(Registry, settings, () => 'settings.json')
+    const accounts = accountsOf(eureka.server.security.accounts)
+    expect(needsAccounts(eureka.server.security, container('eureka-server').environment?.SERVER_ADDRESS as string)).toBe(true) // a text in the file
+    for (const name of SERVICES) {
+      expect(container(name).environment?.EUREKA_URL_FILE).toBe('/run/order-flow/eureka-url')
+      const url = new URL(readFileSync(join(secretsOf(name), 'eureka-url'), 'utf8').trim())
+      expect([url.host, url.pathname]).toEqual([`eureka-server:${configuredPort('eureka-server')}`, '/eureka/'])
+      const account = accounts.find((each) => each.name === url.username)
+      expect(account?.password && isSecret(url.password, account.password), name).toBe(true)
+      const registers = SERVICES.filter((other) => account?.rights.may('register', other))
+      expect(registers).toEqual(name === 'eureka-server' ? [] : [name])
+      expect([account?.rights.readable, account?.rights.may('replicate', 'ANY')]).toEqual([undefined, name === 'eureka-server'])
+    }
+    expect(new Set(eureka.server.security.accounts.map(({ password }) => password)).size).toBe(SERVICES.length + 1)
   })
 
   test('stay the same when they are made again', () => {

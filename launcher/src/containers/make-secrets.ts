@@ -6,7 +6,7 @@ import { urlFor } from '@order-flow/service-kit'
 import { firstAccounts } from '../accounts.ts'
 import demoProducts from '../demo-products.json' with { type: 'json' }
 import { loginsFor } from '../distributed/logins.ts'
-import { PARTS } from '../distributed/parts.ts'
+import { PARTS, SERVICES, type ServiceName } from '../distributed/parts.ts'
 
 const DATABASE = 'order_flow'
 const BROKER_USER = 'order_flow'
@@ -36,11 +36,31 @@ export function makeSecrets({ folder, broker, demo }: SecretsOptions): void {
   put(folder, 'order-service/auditor-url', urlFor(adminUrl, auditor))
   put(folder, 'identity-service/accounts.json', JSON.stringify(accounts, null, 2))
   put(folder, 'inventory-payment-service/products.json', JSON.stringify(demo ? demoProducts : []))
+  putRegistryAccounts(folder, password)
   const brokerUrl = broker === 'kafka' ? 'kafka:9092' : `amqp://${BROKER_USER}:${password('rabbitmq')}@rabbitmq:5672`
   for (const { service, role, password } of services) {
     put(folder, `${service}/database-url`, urlFor(adminUrl, { role, password }))
     if (PARTS[service].hasBroker) put(folder, `${service}/broker-url`, brokerUrl)
   }
+}
+
+/** Each service signs in at the registry with an account of its own: it finds everybody and registers itself, nobody else. */
+function putRegistryAccounts(folder: string, password: (name: string) => string): void {
+  const accounts = SERVICES.map((name) => ({ name, password: password(`registry-${name}`), may: registryRights(name) }))
+  const operator = { name: 'operator', password: password('registry-operator'), may: rightsTo('read', 'register', 'override', 'operate') }
+  const security = { accounts: [...accounts, operator] }
+  put(folder, 'eureka-server/settings.json', JSON.stringify({ eureka: { server: { security } } }, null, 2))
+  for (const { name, password } of accounts) put(folder, `${name}/eureka-url`, `http://${name}:${password}@eureka-server:8761/eureka/`)
+}
+
+function registryRights(service: ServiceName) {
+  // A registry passes on to others what it was told.
+  if (service === 'eureka-server') return rightsTo('read', 'replicate')
+  return [...rightsTo('read'), { action: 'register', applications: [service.toUpperCase()] }]
+}
+
+function rightsTo(...actions: string[]) {
+  return actions.map((action) => ({ action, applications: ['*'] }))
 }
 
 function rabbitSettings(password: string): string {
