@@ -217,8 +217,11 @@ describe('with accounts', () => {
   })
 
   test('a token opens as Bearer', async () => {
-    const accounts = [{ name: 'robot', token: 'a-token-of-some-length', may: [may('read')] }]
-    const registry = await aRegistry({ [`${SECURITY}.accounts`]: accounts })
+    // As keys of a file come from a config server.
+    const account = { name: 'robot', token: 'a-token-of-some-length', 'may[0].action': 'read', 'may[0].applications[0]': '*' }
+    const keys = Object.entries(account).map(([key, value]) => [`${SECURITY}.accounts[0].${key}`, value])
+    const registry = await startRegistry({ [`${SECURITY}.enabled`]: 'true', ...Object.fromEntries(keys) })
+    open.push(registry)
     expect((await ask(registry, 'GET', '/eureka/apps', { headers: { authorization: 'Bearer a-token-of-some-length' } })).status).toBe(200)
     expect((await ask(registry, 'GET', '/eureka/apps', { headers: { authorization: 'Bearer a-token-of-some-lengtH' } })).status).toBe(401)
     expect((await ask(registry, 'GET', '/eureka/apps', { headers: { authorization: basic('robot:a-token-of-some-length') } })).status).toBe(
