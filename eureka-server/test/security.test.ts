@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
@@ -146,6 +147,20 @@ describe('with accounts', () => {
     const refused = await ask(registry, 'POST', '/eureka/apps/stock', { headers: as('orders'), body })
     expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('orders lacks the right to register stock') })
     expect(await ask(registry, 'PUT', '/eureka/apps/STOCK/s1', { headers: as('orders') })).toMatchObject({ status: 403, text: '' })
+    const overriding = await ask(registry, 'PUT', '/eureka/apps/STOCK/s1/status?value=DOWN', { headers: as('orders') })
+    expect(overriding).toMatchObject({ status: 403, text: expect.stringContaining('to override STOCK') })
+  })
+
+  test('a connection can be used again after a request with a body was refused', async () => {
+    const registry = await aRegistry()
+    const socket = connect(registry.port, '127.0.0.1')
+    open.push({ stop: async () => void socket.destroy() })
+    const body = 'x'.repeat(60_000)
+    socket.write(`POST /eureka/apps/ORDERS HTTP/1.1\r\nHost: r\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    socket.write(`GET /eureka/apps HTTP/1.1\r\nHost: r\r\nAuthorization: ${as('all').authorization}\r\n\r\n`)
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk))
+    await vi.waitFor(() => expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 200']))
   })
 
   test('an account registers, renews, overrides and deregisters its own applications, and no other', async () => {

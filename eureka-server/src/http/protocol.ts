@@ -50,7 +50,7 @@ export function createProtocol({
 
   async function answerTo(request: IncomingMessage, found: { answer: Answer } | Found): Promise<Answer> {
     const admission = await guard.admit(request)
-    if ('refusal' in admission) return refusalAnswer(request, admission.refusal)
+    if ('refusal' in admission) return refusalAnswer(admission.refusal, 'route' in found && isHeartbeat(request, found.route))
     return 'answer' in found ? found.answer : await perform(request, found, admission.caller)
   }
 
@@ -71,7 +71,7 @@ export function createProtocol({
       if (!operation) return { status: 405, headers: { allow: Object.keys(route.operations).join(', ') } }
       const [first = '', second = ''] = namesIn(route, target.segments)
       const refusal = guard.refusalOf(caller, rightFor(operation, message), operation.application?.(first))
-      if (refusal) return refusalAnswer(message, refusal)
+      if (refusal) return refusalAnswer(refusal, isHeartbeat(message, route))
       const body =
         method === 'POST' ? await readBody(message, route.pattern.startsWith('peerreplication') ? MAX_BATCH_BYTES : MAX_BODY_BYTES) : ''
       return await operation.handle({ ...target, method, headers: message.headers, body, caller }, first, second)
@@ -106,9 +106,13 @@ function rightFor({ right }: Operation, message: IncomingMessage): Action {
   return right !== 'read' && originOf(message) === 'peer' ? 'replicate' : right
 }
 
-function refusalAnswer({ method }: IncomingMessage, { status, headers, text }: Refusal): Answer {
-  // The answer to a heartbeat has no text, which Java clients would read as an instance.
-  return text === '' || method === 'PUT' ? { status, headers } : { ...plainText(status, text), headers }
+function isHeartbeat({ method }: IncomingMessage, { pattern }: Route): boolean {
+  return method === 'PUT' && pattern === 'apps/*/*'
+}
+
+function refusalAnswer({ status, headers, text }: Refusal, isToHeartbeat: boolean): Answer {
+  // Java clients would read the text as an instance.
+  return text === '' || isToHeartbeat ? { status, headers } : { ...plainText(status, text), headers }
 }
 
 function unreadableBody(message: string, type: Format['type']): Answer {
