@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createChangeLog } from '../registry/change-log.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Scope } from '../registry/scope.ts'
 import { anInstance, aRegistry } from '../registry/testing.ts'
 import type { Body } from './body.ts'
 import { FULL_JSON, formatOf } from './format.ts'
@@ -36,6 +37,18 @@ test('a change is in the next answer, and only its application is written again'
   const after = listings.full(FULL_JSON)
   expect(textOf(after)).not.toContain('ORDERS')
   expect(after.pieces[1]).toBe(before.pieces[3])
+})
+
+test('those who see the same share a list, and all share the texts of applications', () => {
+  const { registry, listings } = aServer()
+  registry.register(anInstance('a'), 0)
+  registry.register(anInstance('b', { app: 'STOCK', status: 'DOWN' }), 0)
+  const everything = listings.full(FULL_JSON)
+  const stock = listings.full(FULL_JSON, scopeOf('STOCK'))
+  expect(listings.full(FULL_JSON, scopeOf('STOCK'))).toBe(stock)
+  expect(stock.pieces[1]).toBe(everything.pieces[3])
+  expect(JSON.parse(textOf(stock)).applications).toMatchObject({ apps__hashcode: 'DOWN_1_', application: [{ name: 'STOCK' }] })
+  expect(JSON.parse(textOf(listings.full(FULL_JSON, scopeOf('NONE')))).applications).toMatchObject({ apps__hashcode: '', application: [] })
 })
 
 test('a delta lists what is there before what is gone, so that Java clients keep no ghosts', () => {
@@ -89,7 +102,10 @@ type Step =
   | { type: 'pass'; ms: number }
   | { type: 'fetch' }
 
-test('for any history a client that asks for deltas has the whole registry, without ever missing a change', () => {
+test.each([
+  ['everything', undefined],
+  ['some applications', scopeOf('ORDERS')],
+])(`%s: for any history a client that asks for deltas has the whole registry, without ever missing a change`, (_what, scope) => {
   const app = fc.constantFrom('ORDERS', 'STOCK')
   const id = fc.constantFrom('a', 'b', 'c', 'd')
   const step: fc.Arbitrary<Step> = fc.oneof(
@@ -98,22 +114,26 @@ test('for any history a client that asks for deltas has the whole registry, with
     fc.record({ type: fc.constant('pass'), ms: fc.integer({ min: 1, max: 29_000 }) }),
     fc.record({ type: fc.constant('fetch') }),
   )
-  fc.assert(fc.property(fc.array(step, { maxLength: 80 }), playHistory), { numRuns: 300 })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => playHistory(steps, scope)),
+    { numRuns: 300 },
+  )
 })
 
 /** The client asks at every `fetch`, and at least every 30 s as Java clients do. */
-function playHistory(steps: readonly Step[]): void {
+function playHistory(steps: readonly Step[], scope: Scope | undefined): void {
   const { registry, listings, clock } = aServer()
-  let client = new JavaClientModel(textOf(listings.full(FULL_JSON)))
+  let client = new JavaClientModel(textOf(listings.full(FULL_JSON, scope)))
   let askedAtMs = 0
   for (const step of steps) {
     play(registry, step, clock)
     if (step.type !== 'fetch' && clock.nowMs - askedAtMs < 30_000) continue
     askedAtMs = clock.nowMs
-    client = client.withDelta(textOf(listings.delta(FULL_JSON)))
-    const full = new JavaClientModel(textOf(listings.full(FULL_JSON)))
+    client = client.withDelta(textOf(listings.delta(FULL_JSON, scope)))
+    const full = new JavaClientModel(textOf(listings.full(FULL_JSON, scope)))
     expect(client.hashCode()).toBe(client.expectedHashCode)
     expect(client.content()).toEqual(full.content())
+    if (scope) expect(full.content().every((line) => scope.includes(line.split('/')[0] ?? ''))).toBe(true)
   }
 }
 
@@ -190,6 +210,10 @@ class JavaClientModel {
       .map(({ app, instanceId, status }) => `${app}/${instanceId} ${status}`)
       .sort()
   }
+}
+
+function scopeOf(...names: string[]): Scope {
+  return { key: names.join('\n'), includes: (app) => names.includes(app) }
 }
 
 function aServer() {
