@@ -15,6 +15,8 @@ export interface Program {
   url: string
   /** How often a text stands in what it has printed. */
   printed(text: string): number
+  /** The end of what it has printed, for messages. */
+  lastOutput(): string
   /** Ends it as an operator does (SIGTERM); answers its exit code. */
   stop(): Promise<number | null>
   /** Ends it without a chance to say anything (SIGKILL). */
@@ -62,6 +64,7 @@ export async function startProgram(name: ProgramName, properties: Record<string,
     port: ownPort,
     url: `http://${HOST}:${ownPort}`,
     printed: (text) => output.filter((line) => line.includes(text)).length,
+    lastOutput: () => output.slice(-20).join('\n'),
     stop: () => end(java, 'SIGTERM', ended),
     async kill() {
       await end(java, 'SIGKILL', ended)

@@ -1,11 +1,16 @@
 package orderflow.interop;
 
 import com.netflix.appinfo.ApplicationInfoManager;
+import com.netflix.discovery.shared.transport.jersey.TransportClientFactories;
+import com.netflix.discovery.shared.transport.jersey3.Jersey3TransportClientFactories;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.cloud.client.discovery.DiscoveryClient;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -43,5 +48,15 @@ public class Client {
     @PostMapping("/metadata")
     void changeMetadata(@RequestParam Map<String, String> entries) {
         self.registerAppMetadata(entries);
+    }
+
+    /** Spring steps aside when Jersey is there, and leaves it to the service to say that it is to be used. */
+    @Configuration
+    @ConditionalOnProperty("eureka.client.jersey.enabled")
+    static class Jersey {
+        @Bean
+        TransportClientFactories<?> transportClientFactories() {
+            return Jersey3TransportClientFactories.getInstance();
+        }
     }
 }

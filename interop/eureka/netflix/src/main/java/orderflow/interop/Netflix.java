@@ -13,7 +13,12 @@ import java.net.InetSocketAddress;
 /** Netflix's client and nothing else; eureka.* system properties say everything. Its door for tests answers what it sees. */
 public class Netflix {
     public static void main(String[] args) throws Exception {
-        var config = new MyDataCenterInstanceConfig();
+        var config = new MyDataCenterInstanceConfig() {
+            @Override
+            public String getHostName(boolean refresh) {
+                return "127.0.0.1";
+            }
+        };
         var self = new ApplicationInfoManager(config, new EurekaConfigBasedInstanceInfoProvider(config).get());
         var client = new DiscoveryClient(self, new DefaultEurekaClientConfig(), Jersey3TransportClientFactories.getInstance());
         Runtime.getRuntime().addShutdownHook(new Thread(client::shutdown));
