@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { whyNotBuilt } from '../interop/eureka/build.ts'
 
 /** The servers that some tests need, with the variable that names another address than the usual one. */
 const ENGINES = [
@@ -8,7 +9,7 @@ const ENGINES = [
 ]
 const TIMEOUT_MS = 1000
 
-/** Vitest's global set-up: says after the tests which of them had no server to run on. */
+/** Vitest's global set-up: says after the tests which of them had no server or no programs to run on. */
 export async function setup(): Promise<() => void> {
   const found = await Promise.all(ENGINES.map(answers))
   const missing = ENGINES.filter((_engine, index) => !found[index])
@@ -17,6 +18,8 @@ export async function setup(): Promise<() => void> {
       const hint = variable in process.env ? `${variable}=${process.env[variable]}` : 'its usual port'
       console.log(`SKIPPED: the tests that need ${name}: it does not answer at ${hint}. Start it, or set ${variable}.`)
     }
+    const noPrograms = whyNotBuilt()
+    if (noPrograms) console.log(`SKIPPED: the tests on Java's Eureka programs. ${noPrograms}`)
   }
 }
 

@@ -49,12 +49,12 @@ describe.skipIf(noPrograms).each(REGISTRIES)('Java services on $name', ({ start,
   })
 
   describe('a service sees the others', () => {
-    beforeAll(() => rest.register('OUTSIDER', 'outsider', 8181))
+    beforeAll(() => rest.register('OUTSIDER', 'outsider'))
 
     test.concurrent.each(STACKS)('$name', async (stack) => {
       await vi.waitFor(async () => {
         const seen = await clientOf(stack).view()
-        expect(seen).toContainEqual(expect.objectContaining({ instanceId: 'outsider', url: 'http://127.0.0.1:8181' }))
+        expect(seen).toContainEqual(expect.objectContaining({ instanceId: 'outsider', url: 'http://127.0.0.1:8080' }))
         expect(idsOf(seen)).toEqual(expect.arrayContaining([...clients.values()].map(({ instanceId }) => instanceId)))
       }, SOON)
     })

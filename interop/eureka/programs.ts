@@ -60,14 +60,22 @@ export async function startProgram(name: ProgramName, properties: Record<string,
   const output: string[] = []
   const ended = once(java, 'exit').then(([code]) => code as number | null)
   await started(java, name, output, ended)
+  let isWanted = true
+  const endNow = (signal: NodeJS.Signals) => {
+    isWanted = false
+    return end(java, signal, ended)
+  }
+  ended.then((code) => {
+    if (isWanted) console.error(`The Java program "${name}" (port ${ownPort}) ended by itself with ${code ?? java.signalCode}.`)
+  })
   return {
     port: ownPort,
     url: `http://${HOST}:${ownPort}`,
     printed: (text) => output.filter((line) => line.includes(text)).length,
     lastOutput: () => output.slice(-20).join('\n'),
-    stop: () => end(java, 'SIGTERM', ended),
+    stop: () => endNow('SIGTERM'),
     async kill() {
-      await end(java, 'SIGKILL', ended)
+      await endNow('SIGKILL')
     },
     pause: () => void java.kill('SIGSTOP'),
     goOn: () => void java.kill('SIGCONT'),
@@ -106,8 +114,8 @@ function launch(name: ProgramName): string[] {
 
 async function started(java: ChildProcess, name: ProgramName, output: string[], ended: Promise<number | null>): Promise<void> {
   const mark = `Started ${MAIN_CLASSES[name].split('.').at(-1)}`
-  const timeout = AbortSignal.timeout(START_TIMEOUT_MS)
   const fail = (reason: string) => new Error(`The Java program "${name}" ${reason}:\n${output.slice(-40).join('\n')}`)
+  let late: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
     for (const input of [java.stdout, java.stderr]) {
       if (!input) throw fail('has no output')
@@ -117,11 +125,11 @@ async function started(java: ChildProcess, name: ProgramName, output: string[], 
       })
     }
     ended.then((code) => reject(fail(`ended by itself with code ${code}`)), reject)
-    timeout.addEventListener('abort', () => {
+    late = setTimeout(() => {
       java.kill('SIGKILL')
       reject(fail(`has not started within ${START_TIMEOUT_MS / 1000} s`))
-    })
-  })
+    }, START_TIMEOUT_MS)
+  }).finally(() => clearTimeout(late))
 }
 
 async function end(java: ChildProcess, signal: NodeJS.Signals, ended: Promise<number | null>): Promise<number | null> {

@@ -37,7 +37,7 @@ const javaServer: RegistryKind = {
         'eureka.client.register-with-eureka': false,
         'eureka.client.fetch-registry': false,
         // Itself, that is nobody. Without this it would replicate to whatever runs at the usual port.
-        'eureka.client.service-url.defaultZone': `http://127.0.0.1:${ownPort}/eureka/`,
+        'eureka.client.serviceUrl.defaultZone': `http://127.0.0.1:${ownPort}/eureka/`,
         // Answers are read at once, not at the next half minute.
         'eureka.server.use-read-only-response-cache': false,
         'eureka.server.wait-time-in-ms-when-sync-empty': 0,

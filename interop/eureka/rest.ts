@@ -1,9 +1,10 @@
 /** A registry's REST operations as any program without a Eureka client would use them; an instance is ours only by its id. */
 export interface Rest {
-  /** Registers an instance as UP with a lease of 90 s; `port` is where it listens. */
-  register(app: string, id: string, port?: number): Promise<void>
+  /** Registers an instance as UP, at port 8080, with a lease of 90 s; `changes` replaces members. */
+  register(app: string, id: string, changes?: Record<string, unknown>): Promise<void>
   cancel(app: string, id: string): Promise<void>
-  heartbeat(app: string, id: string): Promise<number>
+  /** Answers the status code. `dirtyTimestamp` says how new the instance is that says that it lives. */
+  heartbeat(app: string, id: string, dirtyTimestamp?: number): Promise<number>
   overrideStatus(app: string, id: string, status: string): Promise<void>
   removeOverride(app: string, id: string): Promise<void>
   putMetadata(app: string, id: string, entries: Record<string, string>): Promise<void>
@@ -30,11 +31,14 @@ const TIMEOUT_MS = 10_000
 const HEADERS = { accept: 'application/json', 'content-type': 'application/json' }
 
 /** Makes the operations of the registry at a service URL. They reject when the registry refuses. */
-export function restOf(serviceUrl: string): Rest {
+export function restOf(serviceUrl: string, { asPeer = false } = {}): Rest {
+  // What a peer says is not passed on.
+  const headers = { ...HEADERS, ...(asPeer ? { 'x-netflix-discovery-replication': 'true' } : {}) }
+
   async function ask(method: string, path: string, accepted: readonly number[], body?: unknown): Promise<Response> {
     const response = await fetch(new URL(path, serviceUrl), {
       method,
-      headers: HEADERS,
+      headers,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
@@ -42,13 +46,16 @@ export function restOf(serviceUrl: string): Rest {
     return response
   }
   return {
-    async register(app, id, port = 8080) {
-      await ask('POST', `apps/${app}`, [204], { instance: anInstance(app, id, port) })
+    async register(app, id, changes = {}) {
+      await ask('POST', `apps/${app}`, [204], { instance: { ...anInstance(app, id), ...changes } })
     },
     async cancel(app, id) {
       await ask('DELETE', `apps/${app}/${id}`, [200])
     },
-    heartbeat: async (app, id) => (await ask('PUT', `apps/${app}/${id}?status=UP`, [200, 404])).status,
+    async heartbeat(app, id, dirtyTimestamp) {
+      const age = dirtyTimestamp === undefined ? '' : `&lastDirtyTimestamp=${dirtyTimestamp}`
+      return (await ask('PUT', `apps/${app}/${id}?status=UP${age}`, [200, 404])).status
+    },
     async overrideStatus(app, id, status) {
       await ask('PUT', `apps/${app}/${id}/status?value=${status}`, [200])
     },
@@ -71,7 +78,7 @@ export function restOf(serviceUrl: string): Rest {
   }
 }
 
-function anInstance(app: string, id: string, port: number) {
+function anInstance(app: string, id: string) {
   return {
     instanceId: id,
     hostName: '127.0.0.1',
@@ -79,7 +86,7 @@ function anInstance(app: string, id: string, port: number) {
     ipAddr: '127.0.0.1',
     status: 'UP',
     overriddenStatus: 'UNKNOWN',
-    port: { $: port, '@enabled': 'true' },
+    port: { $: 8080, '@enabled': 'true' },
     securePort: { $: 443, '@enabled': 'false' },
     countryId: 1,
     dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
