@@ -7,7 +7,7 @@ import { type Rest, restOf } from './rest.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 })
 
 // A peer hears of a change within a second; more when the machine is busy.
-const SOON = { timeout: 20_000, interval: 100 }
+const SOON = { timeout: 10_000, interval: 100 }
 const PAIRS = [
   { name: "Java's server and Java's", kinds: [javaServer, javaServer] },
   { name: "Java's server and ours", kinds: [javaServer, ourServer] },
