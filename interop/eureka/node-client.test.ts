@@ -24,13 +24,18 @@ describe.skipIf(noPrograms || !RestTemplate)("our client on Java's server", () =
     rest = restOf(registry.serviceUrl)
     if (RestTemplate) java = await startClient(RestTemplate, 'java-service', registry.serviceUrl)
     service = createEurekaClient({
-      serviceUrl: registry.serviceUrl,
-      registryFetchIntervalMs: 500,
-      renewalIntervalMs: 1000,
-      leaseDurationMs: 3000,
+      client: { serviceUrl: { defaultZone: registry.serviceUrl }, registryFetchIntervalSeconds: 0.5 },
+      instance: {
+        appname: 'node-service',
+        hostname: '127.0.0.1',
+        nonSecurePort: 8081,
+        metadataMap: { version: '1', 'a_b.c': 'x & y' },
+        leaseRenewalIntervalInSeconds: 1,
+        leaseExpirationDurationInSeconds: 3,
+      },
       onProblem: (problem) => problems.push(problem),
     })
-    await service.start({ appName: 'node-service', host: '127.0.0.1', port: 8081, metadata: { version: '1', 'a_b.c': 'x & y' } })
+    await service.start()
   })
   afterAll(async () => {
     await service?.stop()
