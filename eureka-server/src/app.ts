@@ -1,6 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { advertisedHost, Counter, type Service, takeRequests } from '@order-flow/service-kit'
 import { type Config, type ServerSettings, timingOf } from './config.ts'
+import { addDashboard, DASHBOARD_DATA } from './dashboard/dashboard.ts'
+import { createRecentChanges } from './dashboard/recent-changes.ts'
+import { shownPeer, type Viewer } from './dashboard/state.ts'
 import { createLeaseStore } from './durable/lease-store.ts'
 import { openStore } from './durable/open-store.ts'
 import { startRecorder } from './durable/recorder.ts'
@@ -25,6 +29,7 @@ import { createNetflixEviction } from './registry/netflix-eviction.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { createSelfPreservation, type SelfPreservation } from './registry/self-preservation.ts'
 import { startSweeper } from './registry/sweeper.ts'
+import { createServerFacts } from './server-facts.ts'
 import { createListings } from './wire/listings.ts'
 
 export { Config } from './config.ts'
@@ -33,6 +38,7 @@ export { Config } from './config.ts'
 export const name = 'eureka-server'
 
 const PRESERVATION_WINDOW_MS = 60_000
+const MAX_RECENT_CHANGES = 1000
 const REQUESTS_PER_SECOND = 2000
 const now = Date.now
 
@@ -52,15 +58,35 @@ export function createApp(service: Service<Config>): { start(): Promise<string>;
 
   const audit = createAudit(logger, now)
   const guard = openGuard(service, audit)
+  const facts = createServerFacts(service, now)
   const routes = addressesOf({
     reads: createReads({ registry, listings, isDeltaDisabled: settings.disableDelta }),
     writes: createWrites({ registry, tellPeers, audit, now }),
     push,
     applyChanges: createReplicatedChanges({ registry, audit, logger, now }),
+    status: () => facts.status(peers.states().map(shownPeer)),
     now,
   })
   takeRequests(service.http, createProtocol({ routes, guard, logger, onAnswer: measureAnswers(metrics) }))
-  guardPages(service.http, guard)
+  guardPages(service.http, guard, DASHBOARD_DATA)
+  const recentChanges = createRecentChanges(registry, MAX_RECENT_CHANGES)
+  const look = (nowMs: number) => recentChanges.noteEvictions(preservation.look(nowMs))
+  if (config.eureka.dashboard.enabled) {
+    addDashboard(service.http, config.eureka.dashboard.path, {
+      registry,
+      recentChanges,
+      preservation: () => ({
+        ...preservation.state(),
+        isEnabled: settings.enableSelfPreservation,
+        maxMs: settings.selfPreservationMaxMs,
+      }),
+      facts: facts.server,
+      watchers: push.watchers,
+      peers: () => peers.states(),
+      viewerOf: (request) => viewerOf(guard, request.raw),
+      now,
+    })
+  }
   measureRegistry(metrics, {
     registry,
     push,
@@ -81,7 +107,7 @@ export function createApp(service: Service<Config>): { start(): Promise<string>;
     peers = createPeers({ addresses, registry, options, logger, now })
     const url = await service.listen()
     closer.defer(() => peers.stop())
-    closer.defer(startSweeper(evictionIntervalMs, { registry, look: preservation.look, logger, now }))
+    closer.defer(startSweeper(evictionIntervalMs, { registry, look, logger, now }))
     closer.defer(push.stop)
     if (config.eureka.client.registerWithEureka ?? addresses.length > 0) closer.defer(listSelf(service, url, { registry, tellPeers, now }))
     logger.info({ url, peers: addresses.map((address) => address.url), restored: registry.size() }, 'service started')
@@ -157,4 +183,11 @@ function openGuard({ config, dataDir, logger, metrics }: Service<Config>, audit:
     onRefusal: (reason) => refusals.inc({ reason }),
     now: Date.now,
   })
+}
+
+/** What the dashboard offers to whoever looks at it; its actions are those of the protocol. */
+async function viewerOf(guard: Guard, request: IncomingMessage): Promise<Viewer> {
+  const { rights, account } = await guard.rolesOf(request)
+  const mayAct = rights.maySomewhere('override') && rights.maySomewhere('register')
+  return { mayAct, signIn: !mayAct && account === undefined }
 }

@@ -53,6 +53,20 @@ export const Config = Type.Object({
       },
       { default: {} },
     ),
+    dashboard: Type.Object(
+      {
+        enabled: Type.Boolean({ default: true, description: 'Serve the dashboard.' }),
+        path: Type.String({
+          default: '/',
+          // Those two are taken.
+          pattern: '^/(?!(?:eureka|actuator)(?:/|$))(?:[\\w.-]+/?)*$',
+          description: 'Where the dashboard is.',
+        }),
+      },
+      { default: {} },
+    ),
+    environment: Type.String({ default: 'test', description: 'What the dashboard says where it is.' }),
+    datacenter: Type.String({ default: 'default', description: 'The same, of the data centre.' }),
   }),
   spring: Type.Object({ security: SpringSecurityConfig }, { default: {} }),
 })

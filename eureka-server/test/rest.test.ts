@@ -219,6 +219,20 @@ test('an offer to upgrade to TLS, as Apache’s client makes it, is ignored', as
   socket.destroy()
 })
 
+test('the registry tells of itself, in XML and in JSON', async () => {
+  for (const base of ['/eureka', '/eureka/v2']) {
+    const xml = await ask('GET', `${base}/status`, { headers: { accept: 'application/xml' } })
+    expect(xml).toMatchObject({ status: 200, contentType: 'application/xml' })
+    expect(xml.text).toMatch(/^<com\.netflix\.eureka\.util\.StatusInfo>.*<\/com\.netflix\.eureka\.util\.StatusInfo>$/s)
+    const json = await ask('GET', `${base}/status`)
+    expect(json).toMatchObject({ status: 200, contentType: 'application/json' })
+    const { generalStats, instanceInfo, healthy } = JSON.parse(json.text)
+    expect(generalStats['current-memory-usage']).toMatch(/^\d+mb \(\d+%\)$/)
+    expect(instanceInfo).toMatchObject({ app: 'EUREKA-SERVER', homePageUrl: `${registry.url}/`, port: { $: registry.port } })
+    expect(healthy).toBe(true)
+  }
+})
+
 test('HEAD is GET without the body', async () => {
   await register()
   const head = await ask('HEAD', '/eureka/apps')

@@ -7,6 +7,10 @@ import { join } from 'node:path'
 import { type Logger, openService, silentLogger } from '@order-flow/service-kit'
 import { Config, createApp, name } from '../src/app.ts'
 
+const ZONE = 'eureka.client.serviceUrl.defaultZone'
+// The only address in the list is its own.
+const NO_PEERS = { [ZONE]: 'http://127.0.0.1:1/eureka', 'eureka.server.myUrl': 'http://127.0.0.1:1/eureka' }
+
 export interface RegistryOptions {
   /** Kept when it stops. Default: a folder of its own. */
   dataDir?: string
@@ -18,7 +22,7 @@ export interface RegistryOptions {
 export async function startRegistry(settings: Record<string, unknown> = {}, { logger = silentLogger, ...options }: RegistryOptions = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'eureka-server-')))
   const removeData = () => (options.dataDir === undefined ? rm(dataDir, { recursive: true, force: true }) : undefined)
-  const config = await serveSettings({ 'server.port': 0, 'eureka.client.serviceUrl.defaultZone': 'http://127.0.0.1:1/eureka', ...settings })
+  const config = await serveSettings({ 'server.port': 0, ...(ZONE in settings ? {} : NO_PEERS), ...settings })
   try {
     const service = await openService(name, Config, {
       configServerUrl: config.url,

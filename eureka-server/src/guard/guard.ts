@@ -157,6 +157,18 @@ function createSignIn(accounts: readonly Account[], failures: RateLimit) {
   }
 }
 
+/**
+ * A script that signs in by itself says so, and is not helped by a browser that asks its user beside it; such a challenge
+ * is left out, as by Spring Security.
+ */
+export function challenging(refusal: Refusal, headers: IncomingMessage['headers']): Refusal {
+  return headers['x-requested-with'] === 'XMLHttpRequest' ? { ...refusal, headers: withoutChallenge(refusal.headers) } : refusal
+}
+
+function withoutChallenge({ 'www-authenticate': _challenge, ...others }: Record<string, string>): Record<string, string> {
+  return others
+}
+
 /** The address that limits and lines go by. Of IPv6 the network: whoever has one address there has 2^64 of them. */
 export function addressOf({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string {
   if (remoteAddress.startsWith('::ffff:')) return remoteAddress.slice('::ffff:'.length)

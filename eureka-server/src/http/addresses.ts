@@ -1,8 +1,10 @@
 import type { Action } from '../guard/access-rules.ts'
 import type { Caller } from '../guard/guard.ts'
 import { batchResultText, parseBatch, type ReadChange, type ReplicationResult } from '../wire/batch.ts'
+import { mediaTypeOf } from '../wire/listing.ts'
+import { type StatusFacts, statusDocument } from '../wire/status-page.ts'
 import { type Answer, plainText } from './answer.ts'
-import type { EurekaRequest } from './eureka-request.ts'
+import { type EurekaRequest, requestedFormat } from './eureka-request.ts'
 import type { Push } from './push.ts'
 import type { createReads } from './reads.ts'
 import type { Handler, Operation, Route } from './routes.ts'
@@ -14,13 +16,18 @@ export interface AddressParts {
   push: Push
   /** The caller is the peer that passes them on. */
   applyChanges(changes: readonly ReadChange[], caller: Caller): ReplicationResult[]
+  status(): StatusFacts
   now(): number
 }
 
 /** Every address below Eureka's base (specification, section 3), and `apps/stream`, which is ours. */
-export function addressesOf({ reads, writes, push, applyChanges, now }: AddressParts): readonly Route[] {
+export function addressesOf({ reads, writes, push, applyChanges, status, now }: AddressParts): readonly Route[] {
   const replicate: Handler = ({ body, caller }) => {
     return { status: 200, contentType: 'application/json', text: batchResultText(applyChanges(parseBatch(body, now()), caller)) }
+  }
+  const statusPage: Handler = (request) => {
+    const format = requestedFormat(request)
+    return { status: 200, contentType: mediaTypeOf(format), text: statusDocument(status(), format) }
   }
   return [
     { pattern: 'apps', operations: { GET: reading(reads.applications) } },
@@ -51,6 +58,7 @@ export function addressesOf({ reads, writes, push, applyChanges, now }: AddressP
     { pattern: 'svips/*', operations: { GET: reading((request, address) => reads.byVip(request, 'svip', address)) } },
     { pattern: 'peerreplication/batch', operations: { POST: { right: 'replicate', handle: replicate } } },
     { pattern: 'serverinfo/statusoverrides', operations: { GET: reading(reads.statusOverrides) } },
+    { pattern: 'status', operations: { GET: reading(statusPage) } },
     // Auto scaling groups exist on Amazon's cloud only, and there only for Netflix's own server.
     {
       pattern: 'asg/*/status',

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, type Logger } from '@order-flow/service-kit'
 import type { Action } from '../guard/access-rules.ts'
-import type { Caller, Guard, Refusal } from '../guard/guard.ts'
+import { type Caller, challenging, type Guard, type Refusal } from '../guard/guard.ts'
 import { bodyFormatOf, type Format } from '../wire/format.ts'
 import { mediaTypeOf } from '../wire/listing.ts'
 import { escapeXml } from '../wire/xml-writer.ts'
@@ -50,7 +50,8 @@ export function createProtocol({
 
   async function answerTo(request: IncomingMessage, found: { answer: Answer } | Found): Promise<Answer> {
     const admission = await guard.admit(request)
-    if ('refusal' in admission) return refusalAnswer(admission.refusal, 'route' in found && isHeartbeat(request, found.route))
+    if ('refusal' in admission)
+      return refusalAnswer(challenging(admission.refusal, request.headers), 'route' in found && isHeartbeat(request, found.route))
     return 'answer' in found ? found.answer : await perform(request, found, admission.caller)
   }
 
@@ -71,7 +72,7 @@ export function createProtocol({
       if (!operation) return { status: 405, headers: { allow: Object.keys(route.operations).join(', ') } }
       const [first = '', second = ''] = namesIn(route, target.segments)
       const refusal = guard.refusalOf(caller, rightFor(operation, message), operation.application?.(first))
-      if (refusal) return refusalAnswer(refusal, isHeartbeat(message, route))
+      if (refusal) return refusalAnswer(challenging(refusal, message.headers), isHeartbeat(message, route))
       const body =
         method === 'POST' ? await readBody(message, route.pattern.startsWith('peerreplication') ? MAX_BATCH_BYTES : MAX_BODY_BYTES) : ''
       return await operation.handle({ ...target, method, headers: message.headers, body, caller }, first, second)

@@ -31,7 +31,7 @@ export interface PeerState {
   queued: number
   /** How long the oldest change that waits has waited, ms. */
   lagMs: number
-  lastProblem: string | undefined
+  lastProblem?: string | undefined
 }
 
 /** Passes on to one other registry what clients change here, in order, a batch at a time. */
