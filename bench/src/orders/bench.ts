@@ -1,15 +1,15 @@
 import { openAudit, type Source } from '@order-flow/invariants'
 import { createGateway, type Gateway, pause } from '../gateway.ts'
+import { type Machine, machineFacts } from '../machine.ts'
+import { readProfiles } from '../profile.ts'
 import { createSignIn, readOperator, withPassword } from '../sign-in.ts'
+import { onSystemClock, type Window } from '../window.ts'
 import { seededRandom } from './arrivals.ts'
 import { openCrowd } from './crowd.ts'
 import { openDataSource } from './data-source.ts'
-import type { Window } from './ledger.ts'
-import { type Machine, machineFacts } from './machine.ts'
 import type { BenchOptions } from './options.ts'
 import { createOrderSender } from './order-sender.ts'
 import { makeCatalogue } from './participants.ts'
-import { readProfiles } from './profile.ts'
 import type { BenchResults, ScenarioResults } from './results.ts'
 import { runScenario, WARM_UP_SECONDS } from './scenario-run.ts'
 import { orderBodies, type ScenarioName } from './scenarios.ts'
@@ -42,7 +42,7 @@ export async function runBench(parts: BenchParts): Promise<BenchResults> {
       const one = measured[name]
       if (!one) continue
       // The processes write their profiles when they end.
-      const profile = system.profileFolder === undefined ? [] : await readProfiles(system.profileFolder, names, monotonic(one.window))
+      const profile = system.profileFolder === undefined ? [] : await readProfiles(system.profileFolder, names, onSystemClock(one.window))
       scenarios[name] = { ...one.results, profile }
     }
     return { ...describe({ startedAt, machine, options }), ...facts, scenarios, hotToSpread: hotToSpread(scenarios) }
@@ -120,10 +120,4 @@ function describe({ startedAt, machine, options }: Description): Pick<BenchResul
 
 function hotToSpread({ hot, spread }: Partial<Record<ScenarioName, ScenarioResults>>): number | null {
   return hot && spread ? Math.round((hot.measured.completedPerSecond / spread.measured.completedPerSecond) * 100) / 100 : null
-}
-
-/** From this process's clock to the system's monotonic one, which profiles use. */
-function monotonic({ fromMs, toMs }: Window): Window {
-  const offsetMs = Number(process.hrtime.bigint()) / 1_000_000 - performance.now()
-  return { fromMs: fromMs + offsetMs, toMs: toMs + offsetMs }
 }

@@ -1,11 +1,6 @@
 import { createLatency, type Percentiles } from '../latency.ts'
+import type { Window } from '../window.ts'
 import { createTimeline, type SecondResult } from './timeline.ts'
-
-/** Times in ms of this process's monotonic clock; only what is due from `fromMs` up to `toMs` is measured. */
-export interface Window {
-  fromMs: number
-  toMs: number
-}
 
 /** What a load led to. Latencies count from when a request was due, not from when it was sent. */
 export interface LedgerResult {

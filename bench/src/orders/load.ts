@@ -1,10 +1,11 @@
 import { pause } from '../gateway.ts'
 import { createLatency } from '../latency.ts'
+import type { SystemProcess } from '../process-usage.ts'
+import type { Window } from '../window.ts'
 import { arrivals } from './arrivals.ts'
 import type { Answer } from './http-connection.ts'
-import { createLedger, type Ledger, type LedgerResult, type OrderSample, type Window } from './ledger.ts'
+import { createLedger, type Ledger, type LedgerResult, type OrderSample } from './ledger.ts'
 import type { OrderSender, Outcome } from './order-sender.ts'
-import type { SystemProcess } from './process-usage.ts'
 import { type ProcessUse, startUsageMeter } from './usage-meter.ts'
 
 export interface LoadParts {

@@ -1,20 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { checkWritable } from '../arguments.ts'
+import { writeFile } from 'node:fs/promises'
+import { resultPath } from '../result-path.ts'
 import type { BenchOptions } from './options.ts'
 import type { BenchResults } from './results.ts'
 import { plotScenario } from './results-plot.ts'
 
-const FOLDER = fileURLToPath(new URL('../../results/', import.meta.url))
-
 /** Where the results go: as asked for, else a file of their own. Errors: a Failure when it cannot be written. */
-export async function resultFile({ jsonFile, mode, gatewayUrl }: BenchOptions, now: Date): Promise<string> {
-  const time = now.toISOString().replace(/[-:]/g, '').slice(0, 15)
-  const path = jsonFile ?? join(FOLDER, `orders-${gatewayUrl === undefined ? mode : 'running'}-${time}.json`)
-  if (jsonFile === undefined) await mkdir(dirname(path), { recursive: true })
-  await checkWritable(path)
-  return path
+export function resultFile({ jsonFile, mode, gatewayUrl }: BenchOptions, now: Date): Promise<string> {
+  return resultPath(jsonFile, `orders-${gatewayUrl === undefined ? mode : 'running'}`, now)
 }
 
 /** Writes the results as JSON and a plot of each scenario beside them; answers what was written. */

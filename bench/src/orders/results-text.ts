@@ -1,11 +1,8 @@
-import type { Percentiles } from '../latency.ts'
+import { profileTexts } from '../profile-text.ts'
+import { errorText, ms, pair, table, tail } from '../table.ts'
 import type { LoadResult } from './load.ts'
-import type { ThreadProfile } from './profile.ts'
 import type { BenchResults, ScenarioResults } from './results.ts'
 import { STAGES } from './stages.ts'
-
-// A thread that did less has nothing to tell.
-const SHOWN_ABOVE = 0.02
 
 /** The results as tables for a terminal, one column per scenario. */
 export function formatResults(results: BenchResults): string {
@@ -22,9 +19,7 @@ export function formatResults(results: BenchResults): string {
     ...found.map(([name, scenario]) => `${name}: where the time goes, ms\n${stageTable(scenario)}`),
     ...found.map(([name, scenario]) => `${name}: what an order costs\n${costTable(scenario)}`),
     ...found.flatMap(([name, { overload }]) => (overload ? [`${name}: overload\n${table(overloadRows(overload))}`] : [])),
-    ...found.flatMap(([name, { profile }]) =>
-      profile.filter(({ busy }) => busy > SHOWN_ABOVE).map((thread) => `${name}: ${profileText(thread)}`),
-    ),
+    ...found.flatMap(([name, { profile }]) => profileTexts(profile).map((text) => `${name}: ${text}`)),
   ]
   const ratio = hotToSpread === null ? '' : `hot / spread: ${hotToSpread} of the completed orders/s\n`
   return `${sections.join('\n')}\n${ratio}${invariantText(invariants)}${settingText(results)}`
@@ -88,13 +83,6 @@ function overloadRows(overload: NonNullable<ScenarioResults['overload']>): strin
   ]
 }
 
-function profileText({ process, thread, busy, packages, functions }: ThreadProfile): string {
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-  const rows = (of: ThreadProfile['packages']) => table(of.map(({ name, share }) => [`  ${name}`, percent(share)]))
-  const title = `${process}${thread === 0 ? '' : `, thread ${thread}`}, busy ${percent(busy)} of the time`
-  return `${title}; self time by package\n${rows(packages)}  by function\n${rows(functions)}`
-}
-
 function invariantText(invariants: BenchResults['invariants']): string {
   if (!invariants) return 'rules that must always hold: not checked, the data cannot be read from here\n'
   const { checked, broken } = invariants
@@ -111,35 +99,4 @@ function settingText({ machine, system, load }: BenchResults): string {
     `${load.customers} customers, ${load.sockets} sockets`,
     '',
   ].join('\n')
-}
-
-/** Columns under each other, two spaces apart. */
-function table(rows: readonly string[][]): string {
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, column) => Math.max(cell.length, most[column] ?? 0)), [])
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
-}
-
-function errorText(errors: Record<string, number>): string {
-  const entries = Object.entries(errors)
-  return entries.length === 0 ? 'none' : entries.map(([cause, count]) => `${cause}: ${count}`).join(', ')
-}
-
-function pair(first: number | null, second: number | null): string {
-  return `${ms(first)} / ${ms(second)}`
-}
-
-function tail({ p99, p999, max }: Percentiles): string {
-  return `${ms(p99)} / ${ms(p999)} / ${ms(max)}`
-}
-
-function ms(value: number | null): string {
-  return value === null ? '-' : value.toFixed(1)
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SystemProcess } from '../process-usage.ts'
 import { auditorUrlOf, brokerVersion, USUAL_BROKER_URLS } from './distributed-system.ts'
 import type { BenchOptions } from './options.ts'
-import type { SystemProcess } from './process-usage.ts'
 import { findServerProcesses, listenerOf, parentOf, serviceProcesses } from './server-processes.ts'
 import type { MeasuredSystem } from './system.ts'
 

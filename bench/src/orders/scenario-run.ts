@@ -1,7 +1,7 @@
 import type { Source } from '@order-flow/invariants'
 import { EXIT, Failure } from '../command.ts'
 import type { SignIn } from '../sign-in.ts'
-import type { Window } from './ledger.ts'
+import type { Window } from '../window.ts'
 import { type Load, type LoadParts, type LoadPlan, runLoad } from './load.ts'
 import type { BenchOptions } from './options.ts'
 import { costOf, type OverloadResults, type ScenarioResults, type Tried } from './results.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { SystemProcess } from '../process-usage.ts'
 import type { Mode } from './options.ts'
-import type { SystemProcess } from './process-usage.ts'
 
 /**
  * The database's and the message queue's processes, where they are on this machine: looked for once by the ports that the

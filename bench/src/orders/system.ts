@@ -1,8 +1,8 @@
 import type { AuditSource } from '@order-flow/invariants'
+import type { SystemProcess } from '../process-usage.ts'
 import { startDistributedSystem } from './distributed-system.ts'
 import { startEmbeddedSystem } from './embedded-system.ts'
 import type { BenchOptions, Mode } from './options.ts'
-import type { SystemProcess } from './process-usage.ts'
 import { attachToSystem } from './running-system.ts'
 
 /** The system that is measured. */

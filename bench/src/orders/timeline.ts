@@ -1,4 +1,4 @@
-import type { Window } from './ledger.ts'
+import type { Window } from '../window.ts'
 
 /** What one second of a load brought. Latency from when an order was due to its notification, ms. */
 export interface SecondResult {

@@ -1,4 +1,4 @@
-import { cpuSecondsOf, memoryMiBOf, type SystemProcess } from './process-usage.ts'
+import { cpuSecondsOf, memoryMiBOf, type SystemProcess } from '../process-usage.ts'
 
 /** What the processes of one name used over some time. */
 export interface ProcessUse {

@@ -13,7 +13,7 @@ export interface Machine {
   commit: string | null
 }
 
-const ROOT = new URL('../../../', import.meta.url)
+const ROOT = new URL('../../', import.meta.url)
 
 export async function machineFacts(): Promise<Machine> {
   return {

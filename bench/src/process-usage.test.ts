@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { startUsageMeter } from './orders/usage-meter.ts'
 import { cpuSecondsOf, memoryMiBOf } from './process-usage.ts'
-import { startUsageMeter } from './usage-meter.ts'
 
 test.runIf(process.platform === 'linux')('CPU and memory of a process are read from /proc', () => {
   expect(cpuSecondsOf(process.pid)).toBeCloseTo(process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6, 0)

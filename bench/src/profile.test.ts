@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { summariseProfile } from './profile.ts'
 
-const ROOT = new URL('../../../', import.meta.url).href
+const ROOT = new URL('../../', import.meta.url).href
 const FRAMES = {
   idle: ['(idle)', ''],
   collecting: ['(garbage collector)', ''],

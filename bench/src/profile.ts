@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Window } from './ledger.ts'
+import type { Window } from './window.ts'
 
 /** What V8 writes with `--cpu-prof`, as far as it is used. Times in microseconds of the system's monotonic clock. */
 export interface CpuProfile {
@@ -31,7 +31,7 @@ export interface ThreadProfile {
 
 const TOP_PACKAGES = 15
 const TOP_FUNCTIONS = 25
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 // `CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile`
 const FILE_NAME = /^CPU\.\d+\.\d+\.(\d+)\.(\d+)\.\d+\.cpuprofile$/
 
