@@ -26,6 +26,16 @@ export function memoryMiBOf(pid: number): number | undefined {
   return mebibytes(read(`/proc/${pid}/smaps_rollup`), 'Pss') ?? mebibytes(read(`/proc/${pid}/status`), 'VmRSS')
 }
 
+/** All memory of a process that is resident, in MiB; undefined where the system does not tell. */
+export function residentMiBOf(pid: number): number | undefined {
+  return mebibytes(read(`/proc/${pid}/status`), 'VmRSS')
+}
+
+/** The most memory of a process that was ever resident, in MiB; undefined where the system does not tell. */
+export function mostMemoryMiBOf(pid: number): number | undefined {
+  return mebibytes(read(`/proc/${pid}/status`), 'VmHWM')
+}
+
 function mebibytes(text: string, name: string): number | undefined {
   const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]
   return kibibytes === undefined ? undefined : Number(kibibytes) / 1024

@@ -43,7 +43,7 @@ test('every option is taken over', () => {
 })
 
 test.each([
-  [[], 'There is one benchmark, "orders"'],
+  [[], 'The benchmarks are "orders" and "eureka"'],
   [['orders', '--mode', 'nats'], '--mode takes one of embedded, rabbitmq, kafka, not "nats"'],
   [['orders', '--scenario', 'cold'], '--scenario takes one of spread, hot'],
   [['orders', '--instances', 'order-service'], '--instances takes a list like order-service=2'],

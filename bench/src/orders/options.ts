@@ -57,7 +57,8 @@ const COMMAND = 'npm run bench'
 export function parseOptions(args: string[]): BenchOptions | 'help' {
   const { values, positionals } = parsed(args)
   if (values.help) return 'help'
-  if (positionals.join(' ') !== 'orders') throw wrongUse(COMMAND, `There is one benchmark, "orders", not "${positionals.join(' ')}"`)
+  if (positionals.join(' ') !== 'orders')
+    throw wrongUse(COMMAND, `The benchmarks are "orders" and "eureka", not "${positionals.join(' ')}"`)
   const customers = wholeNumber(COMMAND, '--customers', values.customers)
   const sockets = values.sockets === undefined ? customers : wholeNumber(COMMAND, '--sockets', values.sockets)
   if (sockets < customers)
