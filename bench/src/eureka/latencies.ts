@@ -26,7 +26,7 @@ export const POLL_MS = 100
 /** What comes is spread at random over as long as Java's caches live by default, so that no part of that time is favoured. */
 const SPREAD_MS = 30_000
 const FEW_SAMPLES = 100
-const FEW_SPREAD_MS = 3_000
+const FEW_SPREAD_MS = 1_000
 const VISIBLE_TIMEOUT_MS = 45_000
 const GONE_TIMEOUT_MS = 180_000
 const FIRST_NUMBER = 900_000

@@ -12,6 +12,7 @@ import { type LoadResult, runLoad } from './load.ts'
 import { DELTA_KEPT_MS, type RegistryServer } from './registry-server.ts'
 import { createRequests, type Requests } from './requests.ts'
 import type { LoadName, ServerResults } from './results.ts'
+import { createSteadiness } from './steadiness.ts'
 
 export interface MeasureOptions {
   instances: number
@@ -31,10 +32,15 @@ interface Parts extends MeasureOptions {
   heartbeats: readonly Buffer[]
   loads: Partial<Record<LoadName, LoadResult>>
   windows: Partial<Record<LoadName, Window>>
+  warmUpTook: number
 }
 
 const LEAD_IN_SECONDS = 2
 const SHORT_LEAD_IN_SECONDS = 0.2
+/** A round of heartbeats and one of reads, twice; and so on while it gets better. */
+const WARM_UP_PARTS = 4
+const MOST_WARM_UPS = 5
+const STEADY_WITHIN = 0.05
 const FULL_READ_CONNECTIONS = 8
 const BATCH_SIZE = 250
 const CHANGES_PER_SECOND = 10
@@ -58,7 +64,7 @@ export async function measureServer(server: RegistryServer, options: MeasureOpti
   const registered = benchInstances(options.instances, options.perApplication)
   const requests = createRequests(`${server.place.host}:${server.place.port}`)
   const heartbeats = registered.map(requests.heartbeat)
-  const parts: Parts = { ...options, server, requests, registered, heartbeats, loads: {}, windows: {} }
+  const parts: Parts = { ...options, server, requests, registered, heartbeats, loads: {}, windows: {}, warmUpTook: 0 }
   const empty = memoryOf(server)
   try {
     await register(parts)
@@ -67,7 +73,13 @@ export async function measureServer(server: RegistryServer, options: MeasureOpti
     const atEnd = memoryOf(server)
     const followed = await measureChanges(parts)
     const most = server.pid === undefined ? null : rounded(mostMemoryMiBOf(server.pid))
-    return { memoryMiB: { empty, registered: registeredMiB, atEnd, most }, loads: parts.loads, windows: parts.windows, ...followed }
+    return {
+      warmUpSeconds: parts.warmUpTook,
+      memoryMiB: { empty, registered: registeredMiB, atEnd, most },
+      loads: parts.loads,
+      windows: parts.windows,
+      ...followed,
+    }
   } finally {
     if (server.kind === 'running') await cancelAll(parts)
   }
@@ -90,10 +102,12 @@ async function measureLoads(parts: Parts): Promise<void> {
   const registeredAtMs = performance.now()
   const [fullGzip, fullPlain] = [requests.full({ isGzip: true }), requests.full({ isGzip: false })]
   const delta = requests.delta({ isGzip: true })
-  const batch = requests.batch(Array.from({ length: BATCH_SIZE }, (_item, index) => registered[index % registered.length]).filter((one) => one !== undefined))
+  const batch = requests.batch(
+    Array.from({ length: BATCH_SIZE }, (_item, index) => registered[index % registered.length]).filter((one) => one !== undefined),
+  )
   const nextHeartbeat = inTurn(parts.heartbeats)
   const readers = Math.min(parts.connections, FULL_READ_CONNECTIONS)
-  await warmUp(parts, inTurn([...parts.heartbeats.slice(0, 30), fullGzip, fullPlain, delta, batch]))
+  parts.warmUpTook = await warmUp(parts, [fullGzip, delta, fullGzip, delta, fullGzip, delta, fullPlain, batch])
   if (server.kind !== 'java-tuned') {
     // The settings that differ change nothing here.
     await load(parts, 'heartbeats', { next: nextHeartbeat })
@@ -160,10 +174,31 @@ async function load(parts: Parts, name: LoadName, settings: LoadSettings): Promi
   log(`${server.kind}: ${name}: ${perSecond}/s, ${use?.answersPerCpuSecond ?? '?'} for a second of CPU; generator ${generatorCores} cores`)
 }
 
-async function warmUp({ server, connections, warmUpSeconds, signal, log }: Parts, next: () => Buffer | undefined): Promise<void> {
+/**
+ * Heartbeats and reads in turn, for as long as was asked for and until another round costs the registry no less than the ones
+ * before: Java's compiles what is used much for a while. Answers how long that took, s.
+ */
+async function warmUp(parts: Parts, reads: readonly Buffer[]): Promise<number> {
+  const { server, warmUpSeconds, connections, signal, log } = parts
   log(`${server.kind}: warming up`)
-  const { place, pid } = server
-  await runLoad({ place, pid, connections, next, leadInSeconds: 0, seconds: warmUpSeconds, signal })
+  const base = { place: server.place, pid: server.pid, leadInSeconds: 0, seconds: warmUpSeconds / WARM_UP_PARTS, signal }
+  const round = async (name: string, next: () => Buffer | undefined, count: number) => {
+    const { result } = await runLoad({ ...base, next, connections: count })
+    const perCpuSecond = result.server?.answersPerCpuSecond ?? result.perSecond
+    log(`${server.kind}: warming up: ${name}: ${result.perSecond}/s, ${perCpuSecond} for a second of CPU`)
+    return perCpuSecond
+  }
+  const startedAtMs = performance.now()
+  const isSteady = [createSteadiness(STEADY_WITHIN), createSteadiness(STEADY_WITHIN)] as const
+  const [nextHeartbeat, nextRead] = [inTurn(parts.heartbeats), inTurn(reads)]
+  for (let part = 0; part < MOST_WARM_UPS * WARM_UP_PARTS; part += 2) {
+    const steady = [
+      isSteady[0](await round('heartbeats', nextHeartbeat, connections)),
+      isSteady[1](await round('reads', nextRead, Math.min(connections, FULL_READ_CONNECTIONS))),
+    ]
+    if (part >= WARM_UP_PARTS - 2 && steady.every(Boolean)) break
+  }
+  return Math.round((performance.now() - startedAtMs) / 1000)
 }
 
 /** Waits until a delta no longer holds everything that was registered. */

@@ -13,7 +13,7 @@ same way: heartbeats, full and delta reads, memory, and how soon others see that
   --warm-up N          seconds of load before that, once for each registry (default: 20)
   --connections N      connections that ask at the same time (default: 32; full reads: 8 at most)
   --samples N          registrations whose way to others is timed (default: 500; a tenth of it die)
-  --java-options O     options of the Java virtual machine, e.g. -Xmx512m (default: none)
+  --java-options=O     options of the Java virtual machine, e.g. --java-options=-Xmx512m (default: none)
   --profile            also where our registry spends its CPU time (costs some speed)
   --json F             where the results are written as JSON (default: a new file in bench/results)
   --url URL            measure an empty registry that runs at http://host:port instead; what is registered is removed again

@@ -26,7 +26,7 @@ function sizeText(size: SizeResults): string {
 }
 
 /** What must be known to believe the figures: errors, and a load generator that was itself the limit. */
-function remarks(kind: string, { loads, registerToVisible, profiles, facts }: ServerResults): string[] {
+function remarks(kind: string, { loads, registerToVisible, profiles, facts, warmUpSeconds }: ServerResults): string[] {
   const loadRemarks = Object.entries(loads).flatMap(([name, { errors, generatorCores }]) => [
     ...(Object.keys(errors).length > 0 ? [`${kind}, ${name}: errors: ${errorText(errors)}\n`] : []),
     ...(generatorCores > BUSY_CORES ? [`${kind}, ${name}: the generator was busy (${generatorCores} cores): more may be possible\n`] : []),
@@ -38,7 +38,7 @@ function remarks(kind: string, { loads, registerToVisible, profiles, facts }: Se
     ...Object.entries(profiles).flatMap(([name, threads]) => profileTexts(threads).map((text) => `${kind}, ${name}: ${text}`)),
     `${kind}: ${Object.entries(facts)
       .map(([fact, value]) => `${fact} ${value}`)
-      .join(', ')}\n`,
+      .join(', ')}; steady after ${warmUpSeconds} s\n`,
   ]
 }
 
@@ -49,7 +49,7 @@ function settingText({ machine, load, notMeasured }: EurekaResults): string {
   return [
     ...Object.entries(notMeasured).map(([kind, reason]) => `${kind} was not measured: ${reason}.`),
     `${machine.cores} cores (${machine.processor}), Node ${machine.node}, commit ${machine.commit ?? 'unknown'}`,
-    `${connections} connections, ${secondsEach} s each after ${warmUpSeconds} s of warming up, ${perApplication} instances of each application`,
+    `${connections} connections, ${secondsEach} s each after at least ${warmUpSeconds} s of warming up, ${perApplication} instances of each application`,
     '',
   ].join('\n')
 }

@@ -31,6 +31,8 @@ export interface SizeResults {
 export interface ServerResults {
   facts: Record<string, string>
   startMs: number | null
+  /** How long it was warmed up until its answers cost no less any more. */
+  warmUpSeconds: number
   /** Resident memory of its process: without instances, with all of them, after everything was read and renewed; and the most there was. */
   memoryMiB: { empty: number | null; registered: number | null; atEnd: number | null; most: number | null }
   loads: Partial<Record<LoadName, LoadResult>>
