@@ -35,6 +35,8 @@ export interface LoadResult {
 }
 
 const DRAIN_TIMEOUT_MS = 60_000
+/** A load may end before it is counted, when nobody answers. */
+const LEAST_SECONDS = 0.001
 
 /** Sends as fast as the registry answers, one request at a time on each connection. */
 export async function runLoad(options: LoadOptions): Promise<{ result: LoadResult; window: Window }> {
@@ -162,12 +164,12 @@ function createCounter(pid: number | undefined) {
       const result: LoadResult = {
         answers,
         seconds: round(seconds, 100),
-        perSecond: round(answers / seconds, 10),
+        perSecond: round(answers / Math.max(seconds, LEAST_SECONDS), 10),
         errors,
         answerMs: latency.percentiles(),
         bytesPerAnswer: Math.round(bytes / Math.max(1, answers)),
         server: serverUse(cpu.server, answers, seconds),
-        generatorCores: round(cpu.own / seconds, 100),
+        generatorCores: round(cpu.own / Math.max(seconds, LEAST_SECONDS), 100),
       }
       return { result, window }
     },

@@ -1,6 +1,7 @@
 import { EXIT, Failure } from '../command.ts'
 import { pause } from '../gateway.ts'
 import { mostMemoryMiBOf, residentMiBOf } from '../process-usage.ts'
+import { errorText } from '../table.ts'
 import type { Window } from '../window.ts'
 import { createAsker } from './asker.ts'
 import { startChurn } from './churn.ts'
@@ -59,7 +60,7 @@ const MOST_FOLLOWED = 10_000
 
 export type Measured = Omit<ServerResults, 'profiles' | 'facts' | 'startMs'> & { windows: Partial<Record<LoadName, Window>> }
 
-/** Measures a registry that is empty; what it registers stays there unless `removes`. */
+/** Measures a registry that is empty. From one that ran already, what it registered is removed again. */
 export async function measureServer(server: RegistryServer, options: MeasureOptions): Promise<Measured> {
   const registered = benchInstances(options.instances, options.perApplication)
   const requests = createRequests(`${server.place.host}:${server.place.port}`)
@@ -93,8 +94,9 @@ async function register(parts: Parts): Promise<void> {
     return value && requests.register(value, LONG_LEASE)
   }
   await load(parts, 'register', { next, leadInSeconds: 0, seconds: undefined })
-  const failed = Object.values(parts.loads.register?.errors ?? {}).reduce((sum, count) => sum + count, 0)
-  if (failed > 0) throw new Failure(EXIT.failed, `${failed} of ${registered.length} registrations failed; the rest would say nothing.`)
+  const errors = parts.loads.register?.errors ?? {}
+  if (Object.keys(errors).length > 0)
+    throw new Failure(EXIT.failed, `Not everything could be registered (${errorText(errors)}); the rest would say nothing.`)
 }
 
 async function measureLoads(parts: Parts): Promise<void> {
