@@ -177,7 +177,7 @@ async function load(parts: Parts, name: LoadName, settings: LoadSettings): Promi
 }
 
 /**
- * Heartbeats and reads in turn, for as long as was asked for and until another round costs the registry no less than the ones
+ * Heartbeats and reads in turn, for as long as was asked for and until more rounds cost the registry no less than the ones
  * before: Java's compiles what is used much for a while. Answers how long that took, s.
  */
 async function warmUp(parts: Parts, reads: readonly Buffer[]): Promise<number> {
