@@ -50,7 +50,7 @@ export function createApp(service: Service<Config>): { start(): Promise<string>;
   const registry = createRegistry(settings)
   const changes = createChangeLog(registry, { keepMs: settings.retentionTimeInMSInDeltaQueue, maxChanges: 2 * settings.maxInstances, now })
   const listings = createListings({ registry, changes, maxAgeMs: responseCacheMs, now })
-  const push = createPush({ registry, changes, listings, maxWatchers: settings.maxWatchers })
+  const push = createPush({ registry, changes, listings, maxWatchers: settings.maxWatchers, maxLagMs: settings.maxWatcherLagMs, now })
   const preservation = createPreservation(registry, settings)
   let peers: Peers = NO_PEERS
   let unheard = () => 0

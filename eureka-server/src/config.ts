@@ -38,6 +38,7 @@ export const Config = Type.Object({
         maxInstances: Type.Integer({ default: 100_000, minimum: 1, description: 'Registrations beyond this many are refused.' }),
         maxInstancesPerApplication: Type.Integer({ default: 10_000, minimum: 1, description: 'The same for one application.' }),
         maxWatchers: Type.Integer({ default: 10_000, minimum: 0, description: 'Open streams and waiting requests for changes.' }),
+        maxWatcherLagMs: Type.Integer({ default: 30 * SECOND, minimum: 10, description: 'Who does not read for so long is cut off.' }),
         myUrl: Type.String({
           default: '',
           description: 'The address among the peers that is this server. Default: found by host and port.',

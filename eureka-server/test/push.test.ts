@@ -6,7 +6,7 @@ let registry: RunningRegistry
 const aborts: AbortController[] = []
 
 beforeEach(async () => {
-  registry = await startRegistry({ 'eureka.server.max-watchers': 3 })
+  registry = await startRegistry({ 'eureka.server.max-watchers': 3, 'eureka.server.max-watcher-lag-ms': 300 })
 })
 afterEach(async () => {
   for (const abort of aborts.splice(0)) abort.abort()
@@ -90,6 +90,27 @@ test('a client that does not read is cut off, and others go on', async () => {
   expect(await watchers()).toBe(1)
   expect((await stream.next()).event).toBe('changes')
   deaf.destroy()
+})
+
+test('a client that reads slowly misses nothing: it is told at once what changed while it read', async () => {
+  const metadata = { filling: 'x'.repeat(50_000) }
+  for (let index = 0; index < 40; index++) await register(`big${index}`, 'BIG', { metadata })
+  const slow = connect(registry.port, '127.0.0.1')
+  slow.write('GET /eureka/apps/stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n')
+  let text = ''
+  slow.on('data', (chunk) => {
+    text += chunk.toString()
+    // Less than the registry changes in the same time, but never nothing for long.
+    slow.pause()
+    setTimeout(() => slow.resume(), 2)
+  })
+  for (let index = 0; index < 60; index++) await register(`small${index % 7}`, 'ORDERS', { lastDirtyTimestamp: index })
+  await vi.waitFor(() => expect(text).toContain('event: changes'), { timeout: 15_000 })
+  await register('last')
+  await vi.waitFor(() => expect(text).toContain('"instanceId":"last"'), { timeout: 15_000 })
+  expect(text.match(/event: snapshot/g)).toHaveLength(1)
+  for (let index = 0; index < 7; index++) expect(text).toContain(`"instanceId":"small${index}"`)
+  slow.destroy()
 })
 
 test('stopping ends the streams', async () => {

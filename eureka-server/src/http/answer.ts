@@ -34,10 +34,9 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   writeAll(response, answer.text === undefined ? chunks : [answer.text])
 }
 
-function sendGzipped(response: ServerResponse, answer: Answer, chunks: readonly Buffer[]): void {
-  const length = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-  response.writeHead(answer.status, { ...headersOf(answer, length), 'content-encoding': 'gzip' })
-  writeAll(response, chunks)
+function sendGzipped(response: ServerResponse, answer: Answer, gzipped: Buffer): void {
+  response.writeHead(answer.status, { ...headersOf(answer, gzipped.byteLength), 'content-encoding': 'gzip' })
+  response.end(gzipped)
 }
 
 function headersOf({ status, contentType, headers }: Answer, length: number): Record<string, string | number> {

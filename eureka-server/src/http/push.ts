@@ -16,6 +16,9 @@ export interface PushParts {
   listings: Listings
   /** Streams and long polls beyond this many are refused. */
   maxWatchers: number
+  /** Whoever has not read for so long what was written to them is cut off, ms; they come back and ask for what they missed. */
+  maxLagMs: number
+  now(): number
 }
 
 /** Tells clients of changes as they happen: over a stream (server-sent events), or as the answer to a waiting request. */
@@ -42,27 +45,38 @@ interface Told {
   chunks: readonly (Buffer | string)[]
 }
 
+/** Somebody who is told over a stream. */
+interface Follower {
+  response: ServerResponse
+  /** What they may see; undefined: everything. */
+  scope: Scope | undefined
+  /** Of the registry as they know it, once they have read what was written to them. */
+  version: number
+  /** Since when they have been reading what was written to them; undefined when they follow. */
+  behindSinceMs: number | undefined
+}
+
 /** Changes that come together are told together. */
 const GATHER_MS = 5
 const KEEP_ALIVE_MS = 15_000
 const MAX_WAIT_SECS = 60
-/** A client that has not taken so much is cut off; it comes back and asks for what it missed. */
-const MAX_UNSENT_BYTES = 4_194_304
+/** Whoever has more than this to read is told nothing more until they have read it, and then all that they missed at once. */
+const MAX_UNSENT_BYTES = 262_144
 
-export function createPush({ registry, changes, listings, maxWatchers }: PushParts): Push {
+export function createPush({ registry, changes, listings, maxWatchers, maxLagMs, now }: PushParts): Push {
   // Versions count from the start of this process; another process's mean nothing here.
   const epoch = randomHex(4)
+  const followers = new Set<Follower>()
   // With what each may see; undefined: everything.
-  const streams = new Map<ServerResponse, Scope | undefined>()
   const waiting = new Map<(event: Event | undefined) => void, Scope | undefined>()
   let pending = new Map<string, Lease>()
   let gathering: NodeJS.Timeout | undefined
   let isStopped = false
-  const keepAlive = setInterval(sendKeepAlive, KEEP_ALIVE_MS)
+  const keepAlive = setInterval(keepAllAlive, KEEP_ALIVE_MS)
   keepAlive.unref()
 
   registry.onChange((lease) => {
-    if (streams.size === 0 && waiting.size === 0) return
+    if (followers.size === 0 && waiting.size === 0) return
     pending.set(keyOf(lease.instance), lease)
     gathering ??= setTimeout(tell, GATHER_MS)
   })
@@ -77,15 +91,38 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
       if (!told.has(scope?.key)) told.set(scope?.key, toldOf(changesEvent(leases, scope)))
       return told.get(scope?.key)
     }
-    for (const [response, scope] of streams) send(response, toldIn(scope)?.chunks ?? [])
+    for (const follower of following()) send(follower, toldIn(follower.scope)?.chunks ?? [])
     for (const [answer, scope] of waiting) {
       const happened = toldIn(scope)
       if (happened) answer(happened.event)
     }
   }
 
-  function sendKeepAlive(): void {
-    for (const response of streams.keys()) send(response, [': keep-alive\n\n'])
+  function keepAllAlive(): void {
+    for (const { response } of following()) write(response, [': keep-alive\n\n'])
+  }
+
+  /** Those who have read everything; of the others, those who do not read at all are cut off. */
+  function following(): Follower[] {
+    const all = [...followers]
+    for (const { response, behindSinceMs = now() } of all) if (now() - behindSinceMs > maxLagMs) response.destroy()
+    return all.filter(({ behindSinceMs }) => behindSinceMs === undefined)
+  }
+
+  /** Writes what brings somebody to the registry's version. */
+  function send(follower: Follower, chunks: readonly (Buffer | string)[]): void {
+    const { response } = follower
+    write(response, chunks)
+    follower.version = registry.version()
+    if (response.writableLength <= MAX_UNSENT_BYTES || follower.behindSinceMs !== undefined) return
+    follower.behindSinceMs = now()
+    response.once('drain', () => catchUp(follower))
+  }
+
+  /** Tells what was missed, as changes if they are still known. */
+  function catchUp(follower: Follower): void {
+    follower.behindSinceMs = undefined
+    for (const event of eventsAfter(`${epoch}:${follower.version}`, follower.scope)) send(follower, streamChunks(event))
   }
 
   /** Undefined when nothing changed that is in the scope. */
@@ -121,7 +158,7 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
   }
 
   function isFull(): boolean {
-    return isStopped || streams.size + waiting.size >= maxWatchers
+    return isStopped || followers.size + waiting.size >= maxWatchers
   }
 
   return {
@@ -136,9 +173,10 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
         stream(response) {
           response.write('retry: 2000\n\n')
           const after = typeof lastEventId === 'string' ? lastEventId : undefined
-          for (const event of eventsAfter(after, scope)) write(response, streamChunks(event))
-          streams.set(response, scope)
-          response.once('close', () => streams.delete(response))
+          const follower: Follower = { response, scope, version: registry.version(), behindSinceMs: undefined }
+          for (const event of eventsAfter(after, scope)) send(follower, streamChunks(event))
+          followers.add(follower)
+          response.once('close', () => followers.delete(follower))
         },
       }
     },
@@ -160,13 +198,13 @@ export function createPush({ registry, changes, listings, maxWatchers }: PushPar
       })
     },
 
-    watchers: () => streams.size + waiting.size,
+    watchers: () => followers.size + waiting.size,
 
     stop() {
       isStopped = true
       clearInterval(keepAlive)
       clearTimeout(gathering)
-      for (const response of streams.keys()) response.end()
+      for (const { response } of followers) response.end()
       for (const answer of waiting.keys()) answer(undefined)
     },
   }
@@ -188,11 +226,6 @@ function pollAnswer(event: Event | undefined): Answer {
     headers: { 'x-eureka-event': event.kind, 'x-eureka-event-id': event.id, 'cache-control': 'no-store' },
     text: event.chunks.join(''),
   }
-}
-
-function send(response: ServerResponse, chunks: readonly (Buffer | string)[]): void {
-  if (response.writableLength > MAX_UNSENT_BYTES) response.destroy()
-  else write(response, chunks)
 }
 
 function write(response: ServerResponse, chunks: readonly (Buffer | string)[]): void {

@@ -17,17 +17,20 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return plain.toString(charset)
 }
 
-async function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
+function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes))
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    // no encoding is set
+  request.on('data', (chunk: Buffer) => {
     length += chunk.byteLength
-    if (length > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+    if (length > maxBytes) reject(tooLarge(maxBytes))
+    else chunks.push(chunk)
+  })
+  request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+  request.on('error', reject)
+  request.on('close', () => reject(new AppError('invalid', 'The body ended early.')))
+  return promise
 }
 
 async function decompress(body: Buffer, maxBytes: number): Promise<Buffer> {

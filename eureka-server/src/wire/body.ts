@@ -1,10 +1,17 @@
 import { promisify } from 'node:util'
-import { constants, crc32, deflateRaw, gzip } from 'node:zlib'
+import { constants, deflateRaw, gzip } from 'node:zlib'
+import { type Checksum, checksumOf, combine, NO_TEXT } from './crc32-combine.ts'
 
 /** A part of a text that stays the same while other parts change; its compressed form is made once. */
 export interface Piece {
   readonly plain: Buffer
-  deflated?: Promise<Buffer>
+  deflated?: Promise<Deflated>
+}
+
+/** Blocks that end on a byte and refer to nothing before them. */
+interface Deflated {
+  blocks: Buffer
+  checksum: Checksum
 }
 
 /** A text that many ask for: put together once, compressed at most once. */
@@ -14,11 +21,11 @@ export interface Body {
   readonly pieces: readonly Piece[]
   readonly byteLength: number
   /** The whole text in gzip (RFC 1952). */
-  gzipped(): Promise<readonly Buffer[]>
+  gzipped(): Promise<Buffer>
 }
 
 /** Above this the pieces are compressed one by one, so that a change costs no more than the pieces it touches. */
-const WHOLE_BYTES = 1_048_576
+const WHOLE_BYTES = 262_144
 
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
 const LAST_BLOCK = Buffer.from([0x03, 0x00])
@@ -33,32 +40,39 @@ export function createPiece(text: string): Piece {
 
 export function createBody(version: number, pieces: readonly Piece[]): Body {
   const byteLength = pieces.reduce((sum, { plain }) => sum + plain.byteLength, 0)
-  let compressed: Promise<readonly Buffer[]> | undefined
-  return {
-    version,
-    pieces,
-    byteLength,
-    gzipped: () => (compressed ??= byteLength <= WHOLE_BYTES ? gzipWhole(pieces) : gzipPieces(pieces, byteLength)),
+  let compressed: Promise<Buffer> | undefined
+
+  function gzipped(): Promise<Buffer> {
+    compressed ??= byteLength <= WHOLE_BYTES ? gzipWhole(pieces) : gzipPieces(pieces, byteLength)
+    return compressed
   }
+
+  return { version, pieces, byteLength, gzipped }
 }
 
-async function gzipWhole(pieces: readonly Piece[]): Promise<readonly Buffer[]> {
-  return [await gzipAsync(Buffer.concat(pieces.map(({ plain }) => plain)), { level: LEVEL })]
+function gzipWhole(pieces: readonly Piece[]): Promise<Buffer> {
+  return gzipAsync(Buffer.concat(pieces.map(({ plain }) => plain)), { level: LEVEL })
 }
 
-/** Deflate blocks that end on a byte and refer to nothing before them may be strung together (RFC 1951, section 3.2.3). */
-async function gzipPieces(pieces: readonly Piece[], byteLength: number): Promise<readonly Buffer[]> {
-  const blocks = await Promise.all(pieces.map(deflate))
+/** Such blocks may be strung together (RFC 1951, section 3.2.3), and their checksums combined. */
+async function gzipPieces(pieces: readonly Piece[], byteLength: number): Promise<Buffer> {
+  const deflated = await Promise.all(pieces.map(deflate))
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(
-    pieces.reduce((checksum, { plain }) => crc32(plain, checksum), 0),
+    deflated.reduce((crc, { checksum }) => combine(crc, checksum), NO_TEXT),
     0,
   )
   trailer.writeUInt32LE(byteLength % 2 ** 32, 4)
-  return [GZIP_HEADER, ...blocks, LAST_BLOCK, trailer]
+  return Buffer.concat([GZIP_HEADER, ...deflated.map(({ blocks }) => blocks), LAST_BLOCK, trailer])
 }
 
-function deflate(piece: Piece): Promise<Buffer> {
-  piece.deflated ??= deflateRawAsync(piece.plain, { finishFlush: constants.Z_SYNC_FLUSH, level: LEVEL })
+function deflate(piece: Piece): Promise<Deflated> {
+  piece.deflated ??= deflateNow(piece.plain)
   return piece.deflated
+}
+
+async function deflateNow(plain: Buffer): Promise<Deflated> {
+  const blocks = await deflateRawAsync(plain, { finishFlush: constants.Z_SYNC_FLUSH, level: LEVEL })
+  // zlib hands out a part of a larger buffer, which would be kept as a whole.
+  return { blocks: Buffer.from(blocks), checksum: checksumOf(plain) }
 }

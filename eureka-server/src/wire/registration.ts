@@ -77,11 +77,16 @@ function parseJson(text: string): unknown {
   }
 }
 
+// Nearly all instances have the same; one object serves them all.
+const MY_OWN = Object.freeze({ name: 'MyOwn' })
+const NETFLIX = Object.freeze({ name: 'Netflix' })
+const PORTS = new Map<string, Port>()
+
 function dataCenterOf(info: JsonObject | undefined, metadata: Record<string, string>): InstanceInfo['dataCenterInfo'] {
   if (!info) throw invalid('Missing dataCenterInfo')
   const name = required(textOf(info.name), 'Missing dataCenterInfo Name')
   // Java clients cannot read metadata in any data centre but Amazon's.
-  return name === 'Amazon' ? { name, metadata } : { name: name === 'Netflix' ? name : 'MyOwn' }
+  return name === 'Amazon' ? { name, metadata } : name === 'Netflix' ? NETFLIX : MY_OWN
 }
 
 function optionalTexts(instance: JsonObject) {
@@ -102,7 +107,15 @@ function portOf(value: unknown, absent: Port): Port {
   const enabled = isObject(value) && value['@enabled'] !== undefined ? String(value['@enabled']) === 'true' : absent.enabled
   const number = integerOf(isObject(value) ? value.$ : value)
   if (number === undefined || number < 0 || number > 65_535) throw invalid('The port is not a number from 0 to 65535')
-  return { number, enabled }
+  return sharedPort(number, enabled)
+}
+
+/** At most two for each of the 65,536 ports. */
+function sharedPort(number: number, enabled: boolean): Port {
+  const key = `${number} ${enabled}`
+  const port = PORTS.get(key) ?? Object.freeze({ number, enabled })
+  PORTS.set(key, port)
+  return port
 }
 
 function metadataOf(value: unknown): Record<string, string> {
