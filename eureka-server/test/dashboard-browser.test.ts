@@ -170,6 +170,45 @@ describe.skipIf(!chromium)('in a browser', { timeout: 60_000 }, () => {
     visit.complaints.splice(0) // the console tells of each 401
   })
 
+  test('on a registry that asks for accounts, a reader looks and an operator acts', async () => {
+    const everything = (actions: string[]) => actions.map((action) => ({ action, applications: ['*'] }))
+    const guarded = await startRegistry({
+      'eureka.server.security.enabled': 'true',
+      'eureka.server.security.accounts': [
+        { name: 'reader', password: 'look', may: everything(['read']) },
+        { name: 'operator', password: 'act', may: everything(['read', 'register', 'override', 'operate']) },
+      ],
+    })
+    const visit = await openVisit(browser)
+    visits.push(visit)
+    const { page } = visit
+    const challenges: (string | undefined)[] = []
+    page.on('response', (answer) => answer.status() === 401 && challenges.push(answer.headers()['www-authenticate']))
+    try {
+      const headers = { 'content-type': 'application/json', authorization: `Basic ${btoa('operator:act')}` }
+      const instance = { instanceId: 'a', hostName: 'web1', app: 'ORDERS', ipAddr: '10.1.2.3', dataCenterInfo: { name: 'MyOwn' } }
+      await fetch(`${guarded.serviceUrl}apps/ORDERS`, { method: 'POST', headers, body: JSON.stringify({ instance }) })
+
+      await page.goto(guarded.url)
+      await signIn(page, 'reader', 'look')
+      await seeRows(page, ['ORDERS/a UP'])
+      expect(await page.getByRole('button', { name: /^(Take out|Remove)/ }).count()).toBe(0)
+      await page.reload()
+      await signIn(page, 'operator', 'act')
+      await page.getByRole('button', { name: 'Take out of service: a' }).click()
+      await seeRows(page, ['ORDERS/a OUT_OF_SERVICE'])
+      await page.getByRole('button', { name: 'Restore a' }).click()
+      await seeRows(page, ['ORDERS/a UP'])
+      // Or the browser would ask its user beside the page.
+      expect(challenges.length).toBeGreaterThan(0)
+      expect(new Set(challenges)).toEqual(new Set([undefined]))
+      visit.complaints.splice(0) // the console tells of each 401
+    } finally {
+      await page.goto('about:blank')
+      await guarded.stop()
+    }
+  })
+
   test('peers are shown with what waits for them', async () => {
     const visit = await openVisit(browser)
     visits.push(visit)
@@ -342,6 +381,12 @@ describe.skipIf(!chromium)('in a browser', { timeout: 60_000 }, () => {
 })
 
 /** The instances that are shown, as `APP/id STATUS`. */
+async function signIn(page: Page, user: string, password: string): Promise<void> {
+  await page.getByLabel('User').fill(user)
+  await page.getByLabel('Password').fill(password)
+  await page.keyboard.press('Enter')
+}
+
 function seeRows(page: Page, expected: unknown[]): Promise<void> {
   const read = () =>
     page.getByTestId('instance').evaluateAll((rows) =>

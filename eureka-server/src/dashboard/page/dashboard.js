@@ -126,7 +126,8 @@ async function trySignIn(name, password) {
   api.signIn(name, password)
   try {
     const { viewer } = await api.state(Number.MAX_SAFE_INTEGER)
-    if (!viewer.mayAct) throw new ApiError(401)
+    // Whoever is known and may only look has signed in, too.
+    if (viewer.signIn) throw new ApiError(401)
   } catch (error) {
     api.signOut()
     return words.t(error instanceof ApiError && error.status !== 0 ? 'signInWrong' : 'signInUnreachable')
