@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { advertisedHost, Counter, type Service, takeRequests } from '@order-flow/service-kit'
 import { type Config, type ServerSettings, timingOf } from './config.ts'
-import { addDashboard, DASHBOARD_DATA } from './dashboard/dashboard.ts'
+import { addDashboard, DASHBOARD_DATA, type DashboardParts } from './dashboard/dashboard.ts'
 import { createRecentChanges } from './dashboard/recent-changes.ts'
 import { shownPeer, type Viewer } from './dashboard/state.ts'
 import { createLeaseStore } from './durable/lease-store.ts'
@@ -71,22 +71,15 @@ export function createApp(service: Service<Config>): { start(): Promise<string>;
   guardPages(service.http, guard, DASHBOARD_DATA)
   const recentChanges = createRecentChanges(registry, MAX_RECENT_CHANGES)
   const look = (nowMs: number) => recentChanges.noteEvictions(preservation.look(nowMs))
-  if (config.eureka.dashboard.enabled) {
-    addDashboard(service.http, config.eureka.dashboard.path, {
-      registry,
-      recentChanges,
-      preservation: () => ({
-        ...preservation.state(),
-        isEnabled: settings.enableSelfPreservation,
-        maxMs: settings.selfPreservationMaxMs,
-      }),
-      facts: facts.server,
-      watchers: push.watchers,
-      peers: () => peers.states(),
-      viewerOf: (request) => viewerOf(guard, request.raw),
-      now,
-    })
-  }
+  openDashboard(service, guard, {
+    registry,
+    recentChanges,
+    preservation: preservationFacts(preservation, settings),
+    facts: facts.server,
+    watchers: push.watchers,
+    peers: () => peers.states(),
+    now,
+  })
   measureRegistry(metrics, {
     registry,
     push,
@@ -183,6 +176,16 @@ function openGuard({ config, dataDir, logger, metrics }: Service<Config>, audit:
     onRefusal: (reason) => refusals.inc({ reason }),
     now: Date.now,
   })
+}
+
+function openDashboard({ http, config }: Service<Config>, guard: Guard, parts: Omit<DashboardParts, 'viewerOf'>): void {
+  const { enabled, path } = config.eureka.dashboard
+  if (enabled) addDashboard(http, path, { ...parts, viewerOf: (request) => viewerOf(guard, request.raw) })
+}
+
+function preservationFacts(preservation: SelfPreservation, settings: ServerSettings): DashboardParts['preservation'] {
+  const { enableSelfPreservation: isEnabled, selfPreservationMaxMs: maxMs } = settings
+  return () => ({ ...preservation.state(), isEnabled, maxMs })
 }
 
 /** What the dashboard offers to whoever looks at it; its actions are those of the protocol. */

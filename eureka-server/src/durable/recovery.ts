@@ -8,7 +8,10 @@ export interface Recovery {
   restored: number
   /** Instances that were restored, are still listed, and have not renewed since. */
   unheard(): number
-  /** Removes the restored instances that a peer does not know (`known`: keys of those it does): they left while this process was away. */
+  /**
+   * Removes the restored instances that a peer does not know (`known`: keys of those it does): they left while this process
+   * was away.
+   */
   keepOnly(known: ReadonlySet<string>, nowMs: number): void
 }
 
@@ -44,6 +47,8 @@ export async function restoreLeases(
     restored,
     unheard,
     keepOnly(known, atMs) {
+      // A peer that knows less than half has started just now itself, and is no witness.
+      if (2 * known.size < restored) return
       for (const instance of waiting) if (!known.has(keyOf(instance))) registry.cancel(instance.app, instance.instanceId, atMs)
     },
   }
