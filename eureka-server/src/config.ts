@@ -7,10 +7,15 @@ const MINUTE = 60 * SECOND
 /** Settings of the registry beside the common ones, under Spring's names where it has one. */
 export const Config = Type.Object({
   eureka: Type.Object({
-    client: Type.Object({
-      registerWithEureka: Type.Optional(Type.Boolean({ description: 'List this server among the instances. Default: when it has peers.' })),
-      fetchRegistry: Type.Boolean({ default: true, description: 'Copy what a peer knows at the start.' }),
-    }),
+    client: Type.Object(
+      {
+        registerWithEureka: Type.Optional(
+          Type.Boolean({ description: 'List this server among the instances. Default: when it has peers.' }),
+        ),
+        fetchRegistry: Type.Boolean({ default: true, description: 'Copy what a peer knows at the start.' }),
+      },
+      { default: {} },
+    ),
     instance: Type.Object({ appname: Type.String({ default: 'eureka-server', minLength: 1 }) }, { default: {} }),
     server: Type.Object(
       {
