@@ -46,7 +46,7 @@ export function startRecorder({ registry, store, logger }: RecorderParts): Recor
 
   /** Answers the pause before the next write, ms. Never rejects. */
   async function writeSome(): Promise<number> {
-    const some = [...waiting].slice(0, MAX_BATCH)
+    const some = firstOf(waiting, MAX_BATCH)
     try {
       await store.write(some.map(([, lease]) => lease))
     } catch (error) {
@@ -69,4 +69,14 @@ export function startRecorder({ registry, store, logger }: RecorderParts): Recor
       while (waiting.size > 0 && !hasFailed)
     },
   }
+}
+
+/** Not by a copy of all: there may be 100,000, and as many batches as that holds. */
+function firstOf<T>(values: Iterable<T>, count: number): T[] {
+  const first: T[] = []
+  for (const value of values) {
+    if (first.length === count) break
+    first.push(value)
+  }
+  return first
 }
