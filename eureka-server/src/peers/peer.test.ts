@@ -116,6 +116,25 @@ test('what waited too long is dropped, except overrides: heartbeats make good wh
   expect(batches.at(-1)?.map(({ action }) => action)).toEqual(['StatusUpdate'])
 })
 
+test('what was asked for again while the peer was away is as new as that', async () => {
+  const clock = { nowMs: 0 }
+  let isAway = true
+  const { peer, registry, batches } = await aPeer(
+    (items) => (isAway ? 503 : items.map(() => ({ statusCode: 200 }))),
+    {},
+    () => clock.nowMs,
+  )
+  registry.register(anInstance('a'), 0)
+  peer.tell({ action: 'Heartbeat', app: 'ORDERS', instanceId: 'a' })
+  await vi.waitFor(() => expect(peer.state()).toMatchObject({ isReachable: false, queued: 1 }))
+  clock.nowMs = 30_001
+  peer.tell({ action: 'Heartbeat', app: 'ORDERS', instanceId: 'a' })
+  expect(peer.state().lagMs).toBe(30_001)
+  isAway = false
+  await vi.waitFor(() => expect(peer.state()).toMatchObject({ isReachable: true, queued: 0 }), { timeout: 5000 })
+  expect(batches.at(-1)?.map(({ action }) => action)).toEqual(['Heartbeat'])
+})
+
 test('the queue has a bound; the oldest goes first', async () => {
   const { peer, registry, batches } = await aPeer(() => 503, { maxQueued: 2 })
   for (const id of ['a', 'b', 'c']) {

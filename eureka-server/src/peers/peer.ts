@@ -43,7 +43,10 @@ export interface Peer {
 }
 
 interface Task extends LocalChange {
+  /** When the peer was to be told for the first time, of this kind of change. */
   sinceMs: number
+  /** When it was asked for last; a change is as old as that. */
+  askedAtMs: number
 }
 
 interface Item {
@@ -122,7 +125,7 @@ export function createPeer({ address, registry, options, logger, now }: PeerPart
     const lease = registry.lease(app, instanceId)
     // An override is a state, not an event: late is better than never.
     const isState = action === 'StatusUpdate' || action === 'DeleteStatusOverride'
-    if (!isState && now() - task.sinceMs > options.maxAgeMs) return undefined
+    if (!isState && now() - task.askedAtMs > options.maxAgeMs) return undefined
     if (action === 'Cancel') return { task, change: { action, app, instanceId }, lease: undefined }
     if (!lease) return undefined
     const { lastDirtyTimestamp } = lease.instance
@@ -148,7 +151,7 @@ export function createPeer({ address, registry, options, logger, now }: PeerPart
 
   function settle({ task }: Item, result: { statusCode: number; newer?: InstanceInfo } | undefined): void {
     if (task.action !== 'Heartbeat' || !result) return
-    if (result.statusCode === 404) enqueue({ ...task, action: 'Register', sinceMs: now() })
+    if (result.statusCode === 404) enqueue({ ...task, action: 'Register', sinceMs: now(), askedAtMs: now() })
     else if (result.newer) registry.register(result.newer, now(), 'peer')
   }
 
@@ -170,7 +173,7 @@ export function createPeer({ address, registry, options, logger, now }: PeerPart
   }
 
   return {
-    tell: (change) => enqueue({ ...change, sinceMs: now() }),
+    tell: (change) => enqueue({ ...change, sinceMs: now(), askedAtMs: now() }),
     state: () => ({
       url: address.url,
       isReachable: lastProblem === undefined,
