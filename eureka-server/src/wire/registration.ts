@@ -6,7 +6,7 @@ type JsonObject = Record<string, unknown>
 
 const DEFAULT_RENEWAL_INTERVAL_SECS = 30
 const DEFAULT_DURATION_SECS = 90
-// Longer ones could not be addressed: the HTTP server takes no longer path segment.
+// Both stand in paths, in metrics and in logs; hosts with names and ports are far below it.
 const MAX_NAME_LENGTH = 200
 
 /**

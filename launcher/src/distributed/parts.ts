@@ -16,7 +16,7 @@ export interface Part {
   name: ServiceName
   /** Its name in the ready file. */
   address: keyof Addresses
-  /** The registry keeps what it knows in memory, and the configuration is one folder: of these there is one each. */
+  /** Others find everything through one registry address, and the configuration is one folder: of these there is one each. */
   isSingle: boolean
   hasDatabase: boolean
   hasBroker: boolean
